@@ -1,0 +1,37 @@
+//! Finds the CPython to embed and makes the executable load exactly that one.
+//!
+//! A plain link picks whichever libpython of the same soname the loader meets first, and a
+//! RUNPATH yields to `LD_LIBRARY_PATH`. Only an RPATH holds, hence `--disable-new-dtags`.
+
+use std::process::exit;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=PYO3_PYTHON");
+    let python = pyo3_build_config::get();
+    let executable = python.executable().unwrap_or_default();
+    let version = python.version();
+    let cpython = python.implementation() == pyo3_build_config::PythonImplementation::CPython;
+    if !cpython || (version.major, version.minor) < (3, 9) {
+        fail(executable, "is not CPython 3.9 or later");
+    }
+    if !python.shared() {
+        fail(executable, "was built without a shared libpython");
+    }
+    println!("cargo::rustc-env=VERIFY_PYTHON={executable}");
+    pyo3_build_config::add_libpython_rpath_link_args();
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        println!("cargo::rustc-link-arg=-Wl,--disable-new-dtags");
+    }
+}
+
+/// Ends the build with what is wrong and what to install.
+fn fail(executable: &str, what: &str) -> ! {
+    println!(
+        "cargo::error=the Python found for the build ({executable}) {what}. verify embeds CPython 3.9 or \
+         later as a shared library. Debian: apt-get install python3-dev. pyenv: \
+         PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install 3.12. Then choose it with \
+         PYO3_PYTHON=/path/to/python3."
+    );
+    exit(1);
+}

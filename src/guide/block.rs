@@ -1,0 +1,103 @@
+//! Sections of a guide and their labels.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::markdown::Heading;
+
+/// A section of a guide: what stands under one heading of the guide's block level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// What `--block` takes.
+    pub label: String,
+    /// The heading's text; empty for what precedes the first.
+    pub title: String,
+    /// The first guide line, from 1.
+    pub line: usize,
+}
+
+/// The blocks of a guide, in order; the first is always `top`.
+pub fn blocks(headings: &[Heading]) -> Vec<Block> {
+    let level = block_level(headings);
+    let mut seen = HashMap::new();
+    let mut blocks = vec![Block { label: unique("top".into(), &mut seen), title: String::new(), line: 1 }];
+    for heading in headings.iter().filter(|heading| heading.level == level) {
+        let label = unique(label(&heading.text), &mut seen);
+        blocks.push(Block { label, title: heading.text.trim().to_owned(), line: heading.line });
+    }
+    blocks
+}
+
+/// The heading level that makes blocks: 2, or 1 in a guide without a level 2.
+pub fn block_level(headings: &[Heading]) -> usize {
+    if headings.iter().any(|heading| heading.level == 2) { 2 } else { 1 }
+}
+
+fn unique(label: String, seen: &mut HashMap<String, usize>) -> String {
+    let count = seen.entry(label.clone()).or_insert(0);
+    *count += 1;
+    if *count == 1 { label } else { format!("{label}-{count}") }
+}
+
+static PARENTHESIS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\([^()]*\)\s*$").expect("valid"));
+static NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^(?:\p{Alphabetic}+\s+)?#?(?P<number>\d+(?:\.\d+)*)(?:[^\p{Alphabetic}\d]|$)").expect("valid"));
+
+/// A heading's label: its number where one stands first or after one word, else its slug.
+fn label(heading: &str) -> String {
+    let text = PARENTHESIS.replace(heading.trim(), "");
+    match NUMBER.captures(&text) {
+        Some(found) => found["number"].to_owned(),
+        None => slug(&text),
+    }
+}
+
+fn slug(text: &str) -> String {
+    let words = text.to_lowercase();
+    let words: Vec<_> = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    if words.is_empty() { "section".into() } else { words.join("-") }
+}
+
+/// The headings above a line, from the block's own down.
+pub fn path(headings: &[Heading], line: usize) -> Vec<String> {
+    let level = block_level(headings);
+    let mut path: Vec<&Heading> = Vec::new();
+    for heading in headings.iter().filter(|heading| heading.line <= line && heading.level >= level) {
+        path.retain(|above| above.level < heading.level);
+        path.push(heading);
+    }
+    path.iter().map(|heading| heading.text.trim().to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels() {
+        for (heading, expected) in [
+            ("Block 4: OOP", "4"),
+            ("Chapter 2", "2"),
+            ("3. Lists", "3"),
+            ("Part 1.2 – Sets", "1.2"),
+            ("Practice Problems (30 minutes)", "practice-problems"),
+            ("Step 7 (optional)", "7"),
+            ("2nd try", "2nd-try"),
+            ("What is new in 3.12", "what-is-new-in-3-12"),
+            ("Ünïcode & more", "ünïcode-more"),
+            ("???", "section"),
+        ] {
+            assert_eq!(label(heading), expected, "{heading}");
+        }
+    }
+
+    #[test]
+    fn repeated_labels_are_numbered() {
+        let heading = |text: &str, line| Heading { level: 2, text: text.into(), line };
+        let headings = [heading("Setup", 3), heading("Setup", 9), heading("Top", 12)];
+        let labels: Vec<_> = blocks(&headings).into_iter().map(|b| b.label).collect();
+        assert_eq!(labels, ["top", "setup", "setup-2", "top-2"]);
+    }
+}

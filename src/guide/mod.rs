@@ -1,0 +1,265 @@
+//! From a Markdown text to a [`Guide`]: blocks, snippets, directives and their places. Knows fences
+//! in every spelling, in lists and quotes, and the code that a misplaced fence left bare.
+//! Nothing here knows what the code means.
+
+mod block;
+mod directive;
+mod language;
+mod markdown;
+mod repair;
+mod session;
+mod source;
+mod stray;
+
+use std::collections::HashSet;
+
+pub use block::Block;
+pub use directive::{Directive, Order};
+pub use session::Example;
+pub use source::Source;
+
+use crate::python::{Looks, looks};
+use markdown::{CodeBlock, CodeLine, Heading, Markdown};
+
+/// One Markdown file. Lines count from 1.
+pub struct Guide {
+    /// The path as the user gave it.
+    pub path: String,
+    /// The text and its places.
+    pub source: Source,
+    /// Its blocks, in order.
+    pub blocks: Vec<Block>,
+    /// Its snippets, in order.
+    pub snippets: Vec<Snippet>,
+    /// Fences of anything but Python, in order: some hold the output of the snippet above.
+    pub others: Vec<OtherFence>,
+    /// What is wrong with the Markdown itself.
+    pub problems: Vec<Problem>,
+}
+
+/// One piece of Python.
+pub struct Snippet {
+    /// `<block label>.<n>`.
+    pub id: String,
+    /// Its block's label.
+    pub block: String,
+    /// The headings above it, the block's first.
+    pub headings: Vec<String>,
+    /// First and last guide line of its code.
+    pub lines: (usize, usize),
+    /// The guide line of the opening fence; the first line of code outside a fence.
+    pub opening: usize,
+    /// Whether a fence marks it.
+    pub fenced: bool,
+    /// The code, without fences, prompts and common indentation, one line for each guide line.
+    pub code: String,
+    /// Byte offset in the guide of each code line's first character.
+    pub starts: Vec<usize>,
+    /// The prompts and outputs, where it is an interactive session.
+    pub session: Option<Vec<Example>>,
+    /// What the author ordered for it.
+    pub directives: Vec<Directive>,
+}
+
+/// A fence of something else than Python.
+pub struct OtherFence {
+    /// The language its info string names, in lower case; empty for none.
+    pub language: String,
+    /// The guide line of the opening fence.
+    pub opening: usize,
+    /// Each line with its guide line.
+    pub lines: Vec<(usize, String)>,
+}
+
+/// Something wrong with the Markdown, at a guide line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// The guide line.
+    pub line: usize,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// Kinds of [`Problem`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProblemKind {
+    /// The fence opened here is never closed.
+    UnclosedFence,
+    /// Code that reads as Python and is not marked so.
+    UnlabelledPython,
+    /// A directive that cannot be understood, with what to write instead.
+    BadDirective(String),
+}
+
+impl Snippet {
+    /// The guide line (from 1) of a code line (from 0).
+    pub fn guide_line(&self, line: usize) -> usize {
+        self.lines.0 + line
+    }
+
+    /// The guide byte offset of a byte offset in the code.
+    pub fn guide_offset(&self, offset: usize) -> usize {
+        let before = &self.code[..offset];
+        let line = before.matches('\n').count();
+        let column = offset - before.rfind('\n').map_or(0, |at| at + 1);
+        self.starts.get(line).copied().unwrap_or_default() + column
+    }
+
+    /// Why the author has it skipped.
+    pub fn skipped(&self) -> Option<&str> {
+        self.directives.iter().find(|d| d.order == Order::Skip).map(|d| d.reason.as_str())
+    }
+
+    /// The file name that its first line gives it: `# shapes.py`.
+    pub fn file_name(&self) -> Option<&str> {
+        let name = self.code.lines().next()?.trim_start().strip_prefix('#')?.trim();
+        let stem = name.strip_suffix(".py")?;
+        (!stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || c == '_')).then_some(name)
+    }
+}
+
+/// Reads a guide's text.
+pub fn read(path: &str, source: Source) -> Guide {
+    let (text, misplaced) = repair::repair(&source.text);
+    let Markdown { mut headings, code, opaque } = markdown::read(&text, &source);
+    let covered = covered(&code, &opaque, &source);
+    let unclosed: HashSet<_> = misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
+    let closings = code.iter().filter(|b| is_python(b)).map(|b| b.closing).collect();
+    let lines = stray::Lines { covered: &covered, closings: &closings, unclosed: &unclosed };
+    let regions = stray::regions(&source, &lines);
+    let stray: HashSet<_> = regions.iter().flat_map(|region| region.first..=region.last).collect();
+    headings.retain(|heading| !stray.contains(&heading.line));
+
+    let mut problems: Vec<_> =
+        misplaced.iter().map(|fence| Problem { line: fence.line, kind: ProblemKind::UnclosedFence }).collect();
+    let mut snippets: Vec<_> = regions.iter().map(|region| from_region(region, &source)).collect();
+    let mut others = Vec::new();
+    for block in code.into_iter().filter(|block| !stray.contains(&block.opening)) {
+        if is_python(&block) {
+            snippets.push(from_block(block));
+        } else {
+            problems.extend(unlabelled(&block));
+            others.extend(other(block, &source));
+        }
+    }
+    snippets.sort_by_key(|snippet| snippet.opening);
+    let blocks = place(&mut snippets, &headings, &source);
+    problems.extend(direct(&mut snippets, &source, &covered));
+    problems.sort_by_key(|problem| problem.line);
+    Guide { path: path.to_owned(), source, blocks, snippets, others, problems }
+}
+
+/// Lines in which nothing is prose. Indented code may be the rest of code outside a fence.
+fn covered(code: &[CodeBlock], opaque: &[std::ops::Range<usize>], source: &Source) -> HashSet<usize> {
+    let fences = code.iter().filter(|block| block.info.is_some()).flat_map(|block| block.opening..=block.closing);
+    let raw = opaque.iter().flat_map(|range| {
+        let text = source.text[range.clone()].trim_end();
+        source.line(range.start)..=source.line(range.start + text.len().saturating_sub(1))
+    });
+    fences.chain(raw).collect()
+}
+
+fn is_python(block: &CodeBlock) -> bool {
+    block.info.as_deref().is_some_and(|info| {
+        let prose = ["markdown", "md", "rst"].contains(&language::language(info).as_str());
+        language::is_python(info) || (!prose && session::is_session(&block.code))
+    })
+}
+
+fn unlabelled(block: &CodeBlock) -> Option<Problem> {
+    let unlabelled = block.info.as_deref().is_none_or(|info| language::language(info).is_empty());
+    let text: Vec<_> = block.code.iter().map(|line| line.text.as_str()).collect();
+    let python = unlabelled && looks(&dedented(&text).join("\n")) == Looks::Python;
+    python.then_some(Problem { line: block.opening, kind: ProblemKind::UnlabelledPython })
+}
+
+fn other(block: CodeBlock, source: &Source) -> Option<OtherFence> {
+    let language = language::language(block.info.as_deref()?);
+    let lines = block.code.into_iter().map(|line| (source.line(line.at), line.text)).collect();
+    Some(OtherFence { language, opening: block.opening, lines })
+}
+
+fn from_region(region: &stray::Region, source: &Source) -> Snippet {
+    let line = |number| CodeLine { text: source.line_text(number).to_owned(), at: source.line_start(number) };
+    let lines: Vec<_> = (region.first..=region.last).map(line).collect();
+    Snippet { fenced: region.fenced, ..snippet(lines, region.first, region.first) }
+}
+
+fn from_block(block: CodeBlock) -> Snippet {
+    snippet(block.code, block.opening, block.opening + 1)
+}
+
+/// A snippet that does not yet know its block. `first` is the guide line of its first code line.
+fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
+    let (lines, session) = match session::is_session(&lines) {
+        true => {
+            let (code, examples) = session::session(&lines);
+            (code, Some(examples))
+        }
+        false => (lines, None),
+    };
+    let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
+    let dedented = dedented(&texts);
+    let starts = lines.iter().zip(&dedented).map(|(line, text)| line.at + line.text.len() - text.len()).collect();
+    Snippet {
+        id: String::new(),
+        block: String::new(),
+        headings: Vec::new(),
+        lines: (first, (first + lines.len()).saturating_sub(1).max(first)),
+        opening,
+        fenced: true,
+        code: dedented.iter().map(|line| format!("{line}\n")).collect(),
+        starts,
+        session,
+        directives: Vec::new(),
+    }
+}
+
+/// Lines without the indentation that all of them share; a reader who copies them loses it too.
+fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let indent = |line: &&&str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
+    lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect()
+}
+
+/// Gives each snippet its block, its id and the headings above it.
+fn place(snippets: &mut [Snippet], headings: &[Heading], source: &Source) -> Vec<Block> {
+    let blocks = block::blocks(headings);
+    let mut counts = vec![0; blocks.len()];
+    for snippet in snippets {
+        let index = blocks.iter().rposition(|block| block.line <= snippet.opening).unwrap_or(0);
+        counts[index] += 1;
+        snippet.block.clone_from(&blocks[index].label);
+        snippet.id = format!("{}.{}", snippet.block, counts[index]);
+        snippet.headings = block::path(headings, snippet.opening);
+    }
+    debug_assert!(blocks.iter().all(|block| block.line <= source.line_count().max(1)));
+    blocks
+}
+
+/// Gives each snippet the directives on the lines right above its fence; returns those that cannot
+/// be understood or have no fence below them.
+fn direct(snippets: &mut [Snippet], source: &Source, covered: &HashSet<usize>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut waiting: Vec<Directive> = Vec::new();
+    let bad = |line, message: &str| Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) };
+    let mut openings = snippets.iter_mut().peekable();
+    for line in 1..=source.line_count() {
+        while openings.next_if(|snippet| snippet.opening < line).is_some() {}
+        if let Some(snippet) = openings.next_if(|snippet| snippet.opening == line) {
+            snippet.directives.append(&mut waiting);
+            continue;
+        }
+        let text = source.line_text(line);
+        let in_fence = covered.contains(&line) && !text.trim_start_matches(['>', ' ', '\t']).starts_with("<!--");
+        match directive::parse(text, line).filter(|_| !in_fence) {
+            Some(Ok(directive)) => waiting.push(directive),
+            Some(Err(message)) => problems.push(bad(line, &message)),
+            None => problems.extend(
+                waiting.drain(..).map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
+            ),
+        }
+    }
+    problems.extend(waiting.iter().map(|lost| bad(lost.line, "no Python fence opens below this directive")));
+    problems
+}

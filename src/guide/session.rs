@@ -1,0 +1,102 @@
+//! Interactive sessions: what was typed at the `>>>` prompts, and what was answered.
+
+use super::markdown::CodeLine;
+use crate::python::Code;
+
+/// What one prompt typed and what the session shows below it. Lines count from 0 in the snippet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Example {
+    /// First line of the input.
+    pub first: usize,
+    /// Last line of the input.
+    pub last: usize,
+    /// The lines of output, each with its text.
+    pub output: Vec<(usize, String)>,
+}
+
+const PROMPT: &str = ">>>";
+const CONTINUATION: &str = "...";
+
+/// Whether a code block is a session: its first line that is not blank or a comment is a prompt.
+pub fn is_session(lines: &[CodeLine]) -> bool {
+    let first = lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty() && !text.starts_with('#'));
+    first.is_some_and(|text| input(text, PROMPT).is_some())
+}
+
+/// Takes a session apart: the typed code, every other line emptied, and the examples.
+pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
+    let mut code: Vec<CodeLine> =
+        lines.iter().map(|line| CodeLine { text: String::new(), at: line.at }).collect();
+    let mut examples: Vec<Example> = Vec::new();
+    let mut open = false;
+    for (index, line) in lines.iter().enumerate() {
+        if let Some(typed) = input(&line.text, PROMPT) {
+            code[index] = shifted(line, typed);
+            examples.push(Example { first: index, last: index, output: Vec::new() });
+            open = true;
+            continue;
+        }
+        let Some(example) = examples.last_mut() else { continue };
+        let typed = input(&line.text, CONTINUATION).filter(|_| example.output.is_empty());
+        if let Some(typed) = typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line)) {
+            code[index] = typed;
+            example.last = index;
+        } else if line.text.trim().is_empty() {
+            open = false;
+        } else if open {
+            example.output.push((index, line.text.clone()));
+        }
+    }
+    (code, examples)
+}
+
+/// What follows the prompt on a line.
+fn input<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
+    let rest = line.trim_start().strip_prefix(prompt)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix(' ') }
+}
+
+fn shifted(line: &CodeLine, typed: &str) -> CodeLine {
+    CodeLine { text: typed.to_owned(), at: line.at + line.text.len() - typed.len() }
+}
+
+/// A line without a prompt that the unfinished input above it needs (authors leave `...` away).
+fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<CodeLine> {
+    let typed: Vec<_> = code[example.first..=example.last].iter().map(|l| l.text.as_str()).collect();
+    let typed = typed.join("\n") + "\n";
+    let unfinished = Code::parse(&typed).broken().is_some_and(|broken| broken.line >= typed.lines().count() - 1);
+    let body = typed.trim_end().ends_with(':') || (example.last > example.first && line.text.starts_with(' '));
+    let wanted = example.output.is_empty() && !line.text.trim().is_empty();
+    (wanted && (unfinished || (body && line.text.starts_with([' ', '\t'])))).then(|| line.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken_apart(text: &str) -> (Vec<String>, Vec<(usize, usize, Vec<String>)>) {
+        let lines: Vec<_> = text.lines().map(|text| CodeLine { text: text.into(), at: 0 }).collect();
+        assert!(is_session(&lines));
+        let (code, examples) = session(&lines);
+        let outputs = |e: &Example| e.output.iter().map(|(_, text)| text.clone()).collect();
+        (
+            code.into_iter().map(|line| line.text).collect(),
+            examples.iter().map(|e| (e.first, e.last, outputs(e))).collect(),
+        )
+    }
+
+    #[test]
+    fn prompts_and_outputs() {
+        let (code, examples) = taken_apart("# start\n>>> x = 1\n>>> for i in 'a':\n...     i\n...\n'a'\n\nwords\n>>>");
+        assert_eq!(code, ["", "x = 1", "for i in 'a':", "    i", "", "", "", "", ""]);
+        assert_eq!(examples[1], (2, 4, vec!["'a'".to_string()]));
+        assert_eq!(examples.len(), 3);
+    }
+
+    #[test]
+    fn forgotten_continuation_prompts() {
+        let (code, examples) = taken_apart(">>> d = {\n  'a': 1,\n}\n>>> for k in d:\n        print(k)\na\n");
+        assert_eq!(code, ["d = {", "  'a': 1,", "}", "for k in d:", "        print(k)", ""]);
+        assert_eq!(examples[1].2, ["a"]);
+    }
+}

@@ -1,0 +1,141 @@
+//! Python's syntax as the other stages need it, read without an interpreter: statements, comments,
+//! names, literals, with byte places. Survives broken code; runs nothing.
+
+mod literal;
+mod looks;
+mod names;
+
+pub use literal::{expression, literal, literal_prefix};
+pub use looks::{Looks, looks};
+pub use names::{Binding, Name, Names, is_builtin, names};
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Mod, Stmt};
+use ruff_python_ast::token::TokenKind;
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
+use ruff_text_size::{Ranged, TextRange, TextSize};
+
+/// Parsed code. Offsets are bytes from the start of `code`, lines count from 0.
+pub struct Code {
+    /// The code itself.
+    pub code: String,
+    /// Byte offset at which each line starts.
+    starts: Vec<usize>,
+    parsed: Parsed<Mod>,
+}
+
+/// A `#` comment. Offsets are bytes, lines count from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comment {
+    /// The line it stands on.
+    pub line: usize,
+    /// Byte offset of its `#`.
+    pub start: usize,
+    /// Byte offset of its end.
+    pub end: usize,
+    /// Its text from the `#` on.
+    pub text: String,
+    /// Whether nothing but space stands before it on its line.
+    pub own_line: bool,
+}
+
+/// What is wrong with code that does not parse.
+pub struct Broken {
+    /// The line, from 0.
+    pub line: usize,
+    /// The parser's words.
+    pub message: String,
+}
+
+impl Code {
+    /// Parses `code` as a module, as far as it can be.
+    pub fn parse(code: &str) -> Code {
+        let parsed = parse_unchecked(code, ParseOptions::from(Mode::Module));
+        let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Code { code: code.to_owned(), starts, parsed }
+    }
+
+    /// The top-level statements that could be recovered, in order.
+    pub fn statements(&self) -> &[Stmt] {
+        match self.parsed.syntax() {
+            Mod::Module(module) => &module.body,
+            Mod::Expression(_) => &[],
+        }
+    }
+
+    /// The first syntax error.
+    pub fn broken(&self) -> Option<Broken> {
+        let error = self.parsed.errors().first()?;
+        Some(Broken { line: self.line(error.location.start().to_usize()), message: error.error.to_string() })
+    }
+
+    /// Lines (from 0) that a syntax error touches.
+    pub fn broken_lines(&self) -> Vec<usize> {
+        self.parsed.errors().iter().map(|e| self.line(e.location.start().to_usize())).collect()
+    }
+
+    /// All comments, in order.
+    pub fn comments(&self) -> Vec<Comment> {
+        let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
+        tokens.map(|token| self.comment(token.range())).collect()
+    }
+
+    fn comment(&self, range: TextRange) -> Comment {
+        let (start, end) = (range.start().to_usize(), range.end().to_usize());
+        let line = self.line(start);
+        let own_line = self.code[self.starts[line]..start].trim().is_empty();
+        Comment { line, start, end, text: self.code[start..end].trim_end().to_owned(), own_line }
+    }
+
+    /// The line (from 0) of a byte offset.
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
+    }
+
+    /// The byte offset at which a line (from 0) starts; the code's end for a line beyond it.
+    pub fn line_start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.code.len())
+    }
+
+    /// The text of a line (from 0), without its end.
+    pub fn line_text(&self, line: usize) -> &str {
+        let end = self.line_start(line + 1);
+        self.code[self.line_start(line)..end].trim_end_matches(['\n', '\r'])
+    }
+
+    /// How many lines the code has.
+    pub fn line_count(&self) -> usize {
+        self.code.lines().count()
+    }
+
+    /// First and last line (from 0) of a node, decorators included.
+    pub fn lines(&self, node: &impl Ranged) -> (usize, usize) {
+        let range = node.range();
+        let last = range.end().to_usize().saturating_sub(1).max(range.start().to_usize());
+        (self.line(range.start().to_usize()), self.line(last))
+    }
+
+    /// The text of a node.
+    pub fn text(&self, node: &impl Ranged) -> &str {
+        &self.code[node.range()]
+    }
+
+    /// Byte offset within its line, as Python's `col_offset` counts.
+    pub fn column(&self, offset: TextSize) -> usize {
+        let offset = offset.to_usize();
+        offset - self.line_start(self.line(offset))
+    }
+}
+
+/// Calls `visit` for each statement, outer ones before the ones inside them.
+pub fn each_statement<'a>(body: &'a [Stmt], visit: &mut dyn FnMut(&'a Stmt)) {
+    struct Walk<'v, 'a>(&'v mut dyn FnMut(&'a Stmt));
+    impl<'a> Visitor<'a> for Walk<'_, 'a> {
+        fn visit_stmt(&mut self, stmt: &'a Stmt) {
+            (self.0)(stmt);
+            visitor::walk_stmt(self, stmt);
+        }
+        fn visit_expr(&mut self, _: &'a ruff_python_ast::Expr) {}
+    }
+    Walk(visit).visit_body(body);
+}
