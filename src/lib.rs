@@ -7,4 +7,6 @@
 
 pub mod guide;
 pub mod python;
+pub mod run;
 pub mod value;
+pub mod worker;

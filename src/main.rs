@@ -1,1 +1,5 @@
-fn main() {}
+//! The `verify` executable: see the library of the same name.
+
+fn main() -> anyhow::Result<()> {
+    verify::worker::serve(0)
+}

@@ -42,8 +42,10 @@ fn unique(label: String, seen: &mut HashMap<String, usize>) -> String {
 }
 
 static PARENTHESIS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*\([^()]*\)\s*$").expect("valid"));
-static NUMBER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?:\p{Alphabetic}+\s+)?#?(?P<number>\d+(?:\.\d+)*)(?:[^\p{Alphabetic}\d]|$)").expect("valid"));
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:\p{Alphabetic}+\s+)?#?(?P<number>\d+(?:\.\d+)*)(?:[^\p{Alphabetic}\d]|$)")
+        .expect("valid")
+});
 
 /// A heading's label: its number where one stands first or after one word, else its slug.
 fn label(heading: &str) -> String {
@@ -56,7 +58,8 @@ fn label(heading: &str) -> String {
 
 fn slug(text: &str) -> String {
     let words = text.to_lowercase();
-    let words: Vec<_> = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
+    let words: Vec<_> =
+        words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()).collect();
     if words.is_empty() { "section".into() } else { words.join("-") }
 }
 

@@ -34,10 +34,18 @@ mod tests {
 
     #[test]
     fn python_in_every_spelling() {
-        for info in ["python", "Python", "py", "python3", "PY3", "{.python}", "{python}", "{.python .numberLines}"] {
+        for info in
+            ["python", "Python", "py", "python3", "PY3", "{.python}", "{python}", "{.python .numberLines}"]
+        {
             assert!(is_python(info), "{info}");
         }
-        for info in ["python title=\"a.py\"", "py,ignore", "python {1,3}", "python{hl_lines=2}", "{code-cell} ipython3"] {
+        for info in [
+            "python title=\"a.py\"",
+            "py,ignore",
+            "python {1,3}",
+            "python{hl_lines=2}",
+            "{code-cell} ipython3",
+        ] {
             assert!(is_python(info), "{info}");
         }
         for info in ["{code-block} python", "pycon", "python3.12", "python:main.py", "python; x"] {

@@ -63,7 +63,11 @@ pub fn read(text: &str, source: &Source) -> Markdown {
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                heading = Some(Heading { level: depth(level), text: String::new(), line: source.line(range.start) });
+                heading = Some(Heading {
+                    level: depth(level),
+                    text: String::new(),
+                    line: source.line(range.start),
+                });
             }
             Event::End(TagEnd::Heading(_)) => found.headings.extend(heading.take()),
             Event::Start(Tag::CodeBlock(kind)) => block = Some(opened(kind, &range, text, source)),
@@ -91,7 +95,12 @@ fn opened(kind: CodeBlockKind<'_>, range: &Range<usize>, text: &str, source: &So
     };
     let end = range.start + text[range.clone()].trim_end().len();
     let opening = source.line(range.start);
-    CodeBlock { info, opening, closing: source.line(end.saturating_sub(1).max(range.start)), code: Vec::new() }
+    CodeBlock {
+        info,
+        opening,
+        closing: source.line(end.saturating_sub(1).max(range.start)),
+        code: Vec::new(),
+    }
 }
 
 /// Adds a piece of a code block's text. A line may come in several pieces (after a tab, say).
@@ -134,7 +143,9 @@ mod tests {
 
     #[test]
     fn fences_in_lists_and_quotes_keep_their_places() {
-        let found = code("1. item\n\n   ```python\n   a = 1\n\n     b = 2\n   ```\n\n> ~~~py\n> c = 3\n>\n> d\n> ~~~\n");
+        let found = code(
+            "1. item\n\n   ```python\n   a = 1\n\n     b = 2\n   ```\n\n> ~~~py\n> c = 3\n>\n> d\n> ~~~\n",
+        );
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].1, [(4, "a = 1".into()), (5, "".into()), (6, "  b = 2".into())]);
         assert_eq!(found[1].1, [(10, "c = 3".into()), (11, "".into()), (12, "d".into())]);

@@ -123,15 +123,18 @@ pub fn read(path: &str, source: Source) -> Guide {
     let (text, misplaced) = repair::repair(&source.text);
     let Markdown { mut headings, code, opaque } = markdown::read(&text, &source);
     let covered = covered(&code, &opaque, &source);
-    let unclosed: HashSet<_> = misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
+    let unclosed: HashSet<_> =
+        misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
     let closings = code.iter().filter(|b| is_python(b)).map(|b| b.closing).collect();
     let lines = stray::Lines { covered: &covered, closings: &closings, unclosed: &unclosed };
     let regions = stray::regions(&source, &lines);
     let stray: HashSet<_> = regions.iter().flat_map(|region| region.first..=region.last).collect();
     headings.retain(|heading| !stray.contains(&heading.line));
 
-    let mut problems: Vec<_> =
-        misplaced.iter().map(|fence| Problem { line: fence.line, kind: ProblemKind::UnclosedFence }).collect();
+    let mut problems: Vec<_> = misplaced
+        .iter()
+        .map(|fence| Problem { line: fence.line, kind: ProblemKind::UnclosedFence })
+        .collect();
     let mut snippets: Vec<_> = regions.iter().map(|region| from_region(region, &source)).collect();
     let mut others = Vec::new();
     for block in code.into_iter().filter(|block| !stray.contains(&block.opening)) {
@@ -151,7 +154,8 @@ pub fn read(path: &str, source: Source) -> Guide {
 
 /// Lines in which nothing is prose. Indented code may be the rest of code outside a fence.
 fn covered(code: &[CodeBlock], opaque: &[std::ops::Range<usize>], source: &Source) -> HashSet<usize> {
-    let fences = code.iter().filter(|block| block.info.is_some()).flat_map(|block| block.opening..=block.closing);
+    let fences =
+        code.iter().filter(|block| block.info.is_some()).flat_map(|block| block.opening..=block.closing);
     let raw = opaque.iter().flat_map(|range| {
         let text = source.text[range.clone()].trim_end();
         source.line(range.start)..=source.line(range.start + text.len().saturating_sub(1))
@@ -200,7 +204,8 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
     };
     let texts: Vec<_> = lines.iter().map(|line| line.text.as_str()).collect();
     let dedented = dedented(&texts);
-    let starts = lines.iter().zip(&dedented).map(|(line, text)| line.at + line.text.len() - text.len()).collect();
+    let starts =
+        lines.iter().zip(&dedented).map(|(line, text)| line.at + line.text.len() - text.len()).collect();
     Snippet {
         id: String::new(),
         block: String::new(),
@@ -218,7 +223,8 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
 /// Lines without the indentation that all of them share; a reader who copies them loses it too.
 fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let indent = |line: &&&str| line.len() - line.trim_start_matches([' ', '\t']).len();
-    let common = lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
+    let common =
+        lines.iter().filter(|line| !line.trim().is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
     lines.iter().map(|line| line.get(common..).unwrap_or_default()).collect()
 }
 
@@ -251,12 +257,15 @@ fn direct(snippets: &mut [Snippet], source: &Source, covered: &HashSet<usize>) -
             continue;
         }
         let text = source.line_text(line);
-        let in_fence = covered.contains(&line) && !text.trim_start_matches(['>', ' ', '\t']).starts_with("<!--");
+        let in_fence =
+            covered.contains(&line) && !text.trim_start_matches(['>', ' ', '\t']).starts_with("<!--");
         match directive::parse(text, line).filter(|_| !in_fence) {
             Some(Ok(directive)) => waiting.push(directive),
             Some(Err(message)) => problems.push(bad(line, &message)),
             None => problems.extend(
-                waiting.drain(..).map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
+                waiting
+                    .drain(..)
+                    .map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
             ),
         }
     }

@@ -32,7 +32,8 @@ pub fn repair(text: &str) -> (String, Vec<Misplaced>) {
         };
         if fence.closed_by(line) || fence.left_by(line) {
             open = None;
-        } else if let Some(inner) = Fence::opened_by(line, index + 1).filter(|inner| fence.cannot_hold(inner)) {
+        } else if let Some(inner) = Fence::opened_by(line, index + 1).filter(|inner| fence.cannot_hold(inner))
+        {
             misplaced.push(fence.misplaced());
             open = Some(inner);
         }
@@ -66,7 +67,8 @@ struct Fence {
 }
 
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$").expect("valid")
+    Regex::new(r"^(?P<lead>(?:[ \t]|>|(?:[-*+]|\d{1,9}[.)])[ \t]+)*)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
+        .expect("valid")
 });
 
 impl Fence {
@@ -108,7 +110,10 @@ impl Fence {
     fn cannot_hold(&self, inner: &Fence) -> bool {
         let ours = self.info.is_empty() || is_python(&self.info);
         let labelled = inner.info.starts_with(|c: char| c.is_alphabetic() || c == '{');
-        ours && labelled && inner.mark == self.mark && inner.length >= self.length && inner.indent <= self.indent + 3
+        ours && labelled
+            && inner.mark == self.mark
+            && inner.length >= self.length
+            && inner.indent <= self.indent + 3
     }
 
     fn misplaced(&self) -> Misplaced {

@@ -19,7 +19,8 @@ const CONTINUATION: &str = "...";
 
 /// Whether a code block is a session: its first line that is not blank or a comment is a prompt.
 pub fn is_session(lines: &[CodeLine]) -> bool {
-    let first = lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty() && !text.starts_with('#'));
+    let first =
+        lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty() && !text.starts_with('#'));
     first.is_some_and(|text| input(text, PROMPT).is_some())
 }
 
@@ -38,7 +39,9 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
         }
         let Some(example) = examples.last_mut() else { continue };
         let typed = input(&line.text, CONTINUATION).filter(|_| example.output.is_empty());
-        if let Some(typed) = typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line)) {
+        if let Some(typed) =
+            typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line))
+        {
             code[index] = typed;
             example.last = index;
         } else if line.text.trim().is_empty() {
@@ -64,8 +67,10 @@ fn shifted(line: &CodeLine, typed: &str) -> CodeLine {
 fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<CodeLine> {
     let typed: Vec<_> = code[example.first..=example.last].iter().map(|l| l.text.as_str()).collect();
     let typed = typed.join("\n") + "\n";
-    let unfinished = Code::parse(&typed).broken().is_some_and(|broken| broken.line >= typed.lines().count() - 1);
-    let body = typed.trim_end().ends_with(':') || (example.last > example.first && line.text.starts_with(' '));
+    let unfinished =
+        Code::parse(&typed).broken().is_some_and(|broken| broken.line >= typed.lines().count() - 1);
+    let body =
+        typed.trim_end().ends_with(':') || (example.last > example.first && line.text.starts_with(' '));
     let wanted = example.output.is_empty() && !line.text.trim().is_empty();
     (wanted && (unfinished || (body && line.text.starts_with([' ', '\t'])))).then(|| line.clone())
 }
@@ -87,7 +92,8 @@ mod tests {
 
     #[test]
     fn prompts_and_outputs() {
-        let (code, examples) = taken_apart("# start\n>>> x = 1\n>>> for i in 'a':\n...     i\n...\n'a'\n\nwords\n>>>");
+        let (code, examples) =
+            taken_apart("# start\n>>> x = 1\n>>> for i in 'a':\n...     i\n...\n'a'\n\nwords\n>>>");
         assert_eq!(code, ["", "x = 1", "for i in 'a':", "    i", "", "", "", "", ""]);
         assert_eq!(examples[1], (2, 4, vec!["'a'".to_string()]));
         assert_eq!(examples.len(), 3);

@@ -36,7 +36,8 @@ fn value(expr: &Expr) -> Option<Value> {
         Expr::Tuple(tuple) => Value::Tuple(all(&tuple.elts)?),
         Expr::Set(set) => Value::Set(distinct(all(&set.elts)?)),
         Expr::Dict(dict) => {
-            let entry = |item: &ruff_python_ast::DictItem| Some((value(item.key.as_ref()?)?, value(&item.value)?));
+            let entry =
+                |item: &ruff_python_ast::DictItem| Some((value(item.key.as_ref()?)?, value(&item.value)?));
             Value::Dict(dict.items.iter().map(entry).collect::<Option<Vec<_>>>()?)
         }
         Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => negate(value(&unary.operand)?)?,
@@ -142,7 +143,8 @@ fn atom_end(text: &str) -> Option<usize> {
 /// A number, a name (`None`), a prefixed string (`b'x'`) or a constructor (`set()`).
 fn word_or_prefixed(text: &str) -> Option<usize> {
     let word = text.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(text.len());
-    let exponent = text[..word].ends_with(['e', 'E']) && text[..word].starts_with(|c: char| c.is_ascii_digit());
+    let exponent =
+        text[..word].ends_with(['e', 'E']) && text[..word].starts_with(|c: char| c.is_ascii_digit());
     let rest = &text[word..];
     match rest.chars().next() {
         Some('+' | '-') if exponent => {

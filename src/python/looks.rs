@@ -42,7 +42,9 @@ fn weight(stmt: &Stmt) -> u32 {
 fn is_built(value: &Expr) -> bool {
     match value {
         Expr::StringLiteral(_) | Expr::FString(_) | Expr::List(_) | Expr::Dict(_) | Expr::Set(_) => true,
-        Expr::ListComp(_) | Expr::DictComp(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::Lambda(_) => true,
+        Expr::ListComp(_) | Expr::DictComp(_) | Expr::SetComp(_) | Expr::Generator(_) | Expr::Lambda(_) => {
+            true
+        }
         Expr::Call(call) => call.func.is_attribute_expr(),
         _ => false,
     }
@@ -54,17 +56,28 @@ mod tests {
 
     #[test]
     fn prose_and_formulas_are_not_code() {
-        for text in ["Hello", "Hello, world", "Note: this", "See also: [a](b)", "y = m * x + b", "E = m * c ** 2", "# Title"] {
+        for text in [
+            "Hello",
+            "Hello, world",
+            "Note: this",
+            "See also: [a](b)",
+            "y = m * x + b",
+            "E = m * c ** 2",
+            "# Title",
+        ] {
             assert!(looks(text) < Looks::Python, "{text}");
         }
-        for text in ["print is good", "int x = 5;", "$ ls", "- item", "> quoted", "| a | b |", "if you want"] {
+        for text in ["print is good", "int x = 5;", "$ ls", "- item", "> quoted", "| a | b |", "if you want"]
+        {
             assert!(looks(text) < Looks::Python, "{text}");
         }
     }
 
     #[test]
     fn code_is() {
-        for text in ["import os", "x = 'a'", "a = 1\nb = 2", "def f():\n    pass", "# note\nt = re.sub('a', 'b', s)"] {
+        for text in
+            ["import os", "x = 'a'", "a = 1\nb = 2", "def f():\n    pass", "# note\nt = re.sub('a', 'b', s)"]
+        {
             assert_eq!(looks(text), Looks::Python, "{text}");
         }
     }

@@ -9,9 +9,9 @@ pub use literal::{expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Mod, Stmt};
-use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 

@@ -69,8 +69,18 @@ impl Names {
 /// Whether a module finds this name without defining it.
 pub fn is_builtin(name: &str) -> bool {
     const OF_A_MODULE: [&str; 12] = [
-        "__name__", "__file__", "__doc__", "__builtins__", "__annotations__", "__spec__", "__loader__",
-        "__package__", "__class__", "__module__", "__qualname__", "__debug__",
+        "__name__",
+        "__file__",
+        "__doc__",
+        "__builtins__",
+        "__annotations__",
+        "__spec__",
+        "__loader__",
+        "__package__",
+        "__class__",
+        "__module__",
+        "__qualname__",
+        "__debug__",
     ];
     OF_A_MODULE.contains(&name) || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
 }
@@ -126,7 +136,8 @@ impl Walk {
         let innermost = self.scopes.len().saturating_sub(1);
         // A class body's names are invisible to the functions inside it.
         let own = self.scopes.iter().enumerate().any(|(depth, scope)| {
-            scope.bound.contains(name) && (scope.kind != ScopeKind::Class || self.sees_class(depth, innermost))
+            scope.bound.contains(name)
+                && (scope.kind != ScopeKind::Class || self.sees_class(depth, innermost))
         });
         if own {
             return;
@@ -339,7 +350,8 @@ impl<'a> Visitor<'a> for Inside {
                 )
             })),
             Stmt::ImportFrom(import) => {
-                let bound = |alias: &ruff_python_ast::Alias| alias.asname.as_ref().unwrap_or(&alias.name).to_string();
+                let bound =
+                    |alias: &ruff_python_ast::Alias| alias.asname.as_ref().unwrap_or(&alias.name).to_string();
                 self.bound.extend(import.names.iter().map(bound));
             }
             _ => visitor::walk_stmt(self, stmt),
@@ -348,7 +360,9 @@ impl<'a> Visitor<'a> for Inside {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::Name(name) if name.ctx == ExprContext::Store => drop(self.bound.insert(name.id.to_string())),
+            Expr::Name(name) if name.ctx == ExprContext::Store => {
+                drop(self.bound.insert(name.id.to_string()))
+            }
             Expr::Lambda(_) => {}
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {
                 let mut walrus = Walruses(&mut self.bound);
@@ -400,14 +414,25 @@ mod tests {
 
     #[test]
     fn locals_are_nobodys_business() {
-        assert!(missing("def f(a, *b, c=1, **d):\n    e = a\n    return [e + x for x in b if (y := x)], c, d, y").is_empty());
+        assert!(
+            missing("def f(a, *b, c=1, **d):\n    e = a\n    return [e + x for x in b if (y := x)], c, d, y")
+                .is_empty()
+        );
         assert!(missing("for i, (a, b) in []:\n    print(i, a, b)").is_empty());
         assert!(missing("try:\n    pass\nexcept OSError as e:\n    print(e)").is_empty());
         assert!(missing("with open('x') as f, f as g:\n    g").is_empty());
         assert!(missing("match 1:\n    case [a, *b] | {'k': a, **b}:\n        print(a, b)").is_empty());
         assert!(missing("def f[T](x: T) -> T:\n    return x").is_empty());
-        assert!(missing("def a():\n    n = 0\n    def b():\n        nonlocal n\n        n += 1\n    return b").is_empty());
-        assert!(missing("class A:\n    x = 1\n    y = [x for _ in 'ab']\n    def m(self):\n        return __class__").is_empty());
+        assert!(
+            missing("def a():\n    n = 0\n    def b():\n        nonlocal n\n        n += 1\n    return b")
+                .is_empty()
+        );
+        assert!(
+            missing(
+                "class A:\n    x = 1\n    y = [x for _ in 'ab']\n    def m(self):\n        return __class__"
+            )
+            .is_empty()
+        );
     }
 
     #[test]
@@ -417,7 +442,10 @@ mod tests {
         assert_eq!(unexplained("x = x + 1"), [("x".into(), false)]);
         assert_eq!(unexplained("x += 1"), [("x".into(), false)]);
         assert_eq!(unexplained("def g():\n    return h"), [("h".into(), true)]);
-        assert_eq!(unexplained("class A:\n    x = 1\n    def m(self):\n        return x"), [("x".into(), true)]);
+        assert_eq!(
+            unexplained("class A:\n    x = 1\n    def m(self):\n        return x"),
+            [("x".into(), true)]
+        );
         assert_eq!(missing("def g():\n    global n\n    n = 1\nprint(n)"), Vec::<String>::new());
     }
 

@@ -1,0 +1,2 @@
+//! Runs jobs in workers.
+pub mod protocol;

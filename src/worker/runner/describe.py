@@ -1,0 +1,94 @@
+"""Python values as plain data.
+
+Only exact builtin types are taken apart, so that no code of the snippet runs beyond its ``__repr__``.
+"""
+
+MAX_NODES = 5000
+MAX_TEXT = 100_000
+MAX_DEPTH = 30
+
+_SEQUENCES = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
+
+
+def describe(value):
+    """The value as nested ``{"t": type, "v": content}``; whatever is too large is kept as its repr."""
+    described = _describe(value, [MAX_NODES], MAX_DEPTH)
+    return described if described is not None else other(value)
+
+
+def _describe(value, budget, depth):
+    budget[0] -= 1
+    if budget[0] < 0 or depth < 0:
+        return None
+    kind = type(value)
+    if kind in _SCALARS:
+        return _SCALARS[kind](value)
+    if kind in _SEQUENCES:
+        items = _all(value, budget, depth)
+        return None if items is None else {"t": _SEQUENCES[kind], "v": items}
+    if kind is dict:
+        keys, values = _all(value, budget, depth), _all(value.values(), budget, depth)
+        return None if keys is None or values is None else {"t": "dict", "v": list(zip(keys, values))}
+    return other(value)
+
+
+def _all(values, budget, depth):
+    described = []
+    for value in values:
+        item = _describe(value, budget, depth - 1)
+        if item is None:
+            return None
+        described.append(item)
+    return described
+
+
+def _int(value):
+    # Python refuses to write very long integers in decimal; nobody claims one either.
+    if value.bit_length() > 10_000:
+        return {"t": "other", "v": ["int", "<int of {} bits>".format(value.bit_length())]}
+    return {"t": "int", "v": str(value)}
+
+
+_SCALARS = {
+    type(None): lambda value: {"t": "none"},
+    type(...): lambda value: {"t": "ellipsis"},
+    bool: lambda value: {"t": "bool", "v": value},
+    int: _int,
+    float: lambda value: {"t": "float", "v": repr(value)},
+    complex: lambda value: {"t": "complex", "v": [repr(value.real), repr(value.imag)]},
+    str: lambda value: {"t": "str", "v": clean(value)},
+    bytes: lambda value: {"t": "bytes", "v": list(value)} if len(value) <= MAX_NODES else other(value),
+}
+
+
+def other(value):
+    """Any object by its type's name and its repr."""
+    return {"t": "other", "v": [clean(type(value).__qualname__), safe_repr(value)]}
+
+
+def safe_repr(value):
+    """``repr(value)``, or what is wrong with it."""
+    try:
+        return clean(repr(value))
+    except Exception as error:
+        return "<repr raised {}>".format(type(error).__name__)
+
+
+def safe_str(value):
+    """``str(value)``, or what is wrong with it."""
+    try:
+        return clean(str(value))
+    except Exception as error:
+        return "<str raised {}>".format(type(error).__name__)
+
+
+def clean(text):
+    """Text that survives the way as UTF-8, cut where nobody would read on."""
+    text = str.__str__(text)
+    if len(text) > MAX_TEXT:
+        text = text[:MAX_TEXT] + "…"
+    try:
+        text.encode()
+        return text
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "backslashreplace").decode()
