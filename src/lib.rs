@@ -5,8 +5,17 @@
 //! decides what runs, [`run`] and [`worker`] run it, [`judge`] compares, [`report`] shows. See
 //! `docs/architecture.md`.
 
+pub mod check;
+pub mod claims;
+pub mod cli;
+pub mod commands;
+pub mod config;
 pub mod guide;
+pub mod judge;
+pub mod plan;
 pub mod python;
+pub mod report;
 pub mod run;
+pub mod snapshot;
 pub mod value;
 pub mod worker;

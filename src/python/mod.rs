@@ -9,6 +9,8 @@ pub use literal::{expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
 
+use std::collections::HashSet;
+
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Mod, Stmt};
@@ -122,8 +124,31 @@ impl Code {
 
     /// Byte offset within its line, as Python's `col_offset` counts.
     pub fn column(&self, offset: TextSize) -> usize {
-        let offset = offset.to_usize();
+        self.column_of(offset.to_usize())
+    }
+
+    /// The same for a plain offset.
+    pub fn column_of(&self, offset: usize) -> usize {
         offset - self.line_start(self.line(offset))
+    }
+
+    /// The modules that the code imports anywhere.
+    pub fn imports(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        each_statement(self.statements(), &mut |stmt| match stmt {
+            Stmt::Import(import) => found.extend(import.names.iter().map(|alias| alias.name.to_string())),
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                found.extend(import.module.iter().map(ToString::to_string))
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// Every name that occurs in the code.
+    pub fn identifiers(&self) -> HashSet<String> {
+        let names = self.parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Name);
+        names.map(|token| self.code[token.range()].to_owned()).collect()
     }
 }
 

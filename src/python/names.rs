@@ -338,8 +338,12 @@ struct Inside {
 impl<'a> Visitor<'a> for Inside {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
-            Stmt::FunctionDef(def) => drop(self.bound.insert(def.name.to_string())),
-            Stmt::ClassDef(def) => drop(self.bound.insert(def.name.to_string())),
+            Stmt::FunctionDef(def) => {
+                self.bound.insert(def.name.to_string());
+            }
+            Stmt::ClassDef(def) => {
+                self.bound.insert(def.name.to_string());
+            }
             Stmt::Global(global) => self.globals.extend(global.names.iter().map(ToString::to_string)),
             // A nonlocal name is some outer function's: bound here all the same as far as the module goes.
             Stmt::Nonlocal(nonlocal) => self.bound.extend(nonlocal.names.iter().map(ToString::to_string)),
@@ -361,7 +365,7 @@ impl<'a> Visitor<'a> for Inside {
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) if name.ctx == ExprContext::Store => {
-                drop(self.bound.insert(name.id.to_string()))
+                self.bound.insert(name.id.to_string());
             }
             Expr::Lambda(_) => {}
             Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_) => {

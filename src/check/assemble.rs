@@ -1,0 +1,258 @@
+//! From what became of a guide's snippets to its part of the report.
+
+use std::collections::HashMap;
+
+use super::{Document, Options, Ran, is_chosen, sources};
+use crate::claims::Claim;
+use crate::guide::Guide;
+use crate::judge::{self, Decision, Finding, Judged, Outcome, Reading, Trouble, TroubleKind, Verdict};
+use crate::report::{
+    ClaimReport, FindingReport, GuideReport, Python, Related, Run, SnippetReport, Status, Subject,
+    VerdictReport,
+};
+use crate::snapshot;
+
+/// The report on one guide. Snapshots are compared, and pending ones written, on the way.
+pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, options: &Options) -> GuideReport {
+    let guide = &document.guide;
+    let chosen = |index: usize| is_chosen(document, index, options);
+    let sources = sources(document);
+    let reading = Reading { guide, codes: &document.codes, sources: &sources, claims: &document.claims };
+    let verdicts = verdicts(document, &ran, &chosen);
+    let outcomes: Vec<_> = ran
+        .iter()
+        .filter(|(_, ran)| ran.error.is_none())
+        .map(|(snippet, ran)| Outcome {
+            snippet: *snippet,
+            supply: &ran.supply,
+            judged: &ran.judged,
+            seen: &ran.seen,
+        })
+        .collect();
+    let mut findings = judge::findings(&reading, &verdicts, &outcomes);
+    let snapshots = compare_snapshots(document, &ran, python, options);
+    let error =
+        snapshots.as_ref().err().cloned().or_else(|| ran.iter().find_map(|(_, ran)| ran.error.clone()));
+    findings.extend(snapshots.unwrap_or_default());
+    // A part of a guide was asked for: the rest is not talked about.
+    findings.retain(|finding| match finding.snippet {
+        Some(snippet) => chosen(snippet),
+        None => options.blocks.is_empty(),
+    });
+    judge::expect(guide, &chosen, &mut findings);
+    findings.sort_by_key(|finding| (finding.span, finding.severity));
+    GuideReport {
+        path: guide.path.clone(),
+        error,
+        snippets: (0..guide.snippets.len())
+            .filter(|s| chosen(*s))
+            .map(|s| snippet(document, s, &ran, python))
+            .collect(),
+        claims: claims(document, &verdicts, &chosen, python),
+        findings: findings.iter().map(|found| finding(guide, found, python)).collect(),
+        text: guide.source.text.clone(),
+    }
+}
+
+/// The verdict on every claim of the chosen snippets, by the claim's index.
+fn verdicts(
+    document: &Document,
+    ran: &[(usize, Ran)],
+    chosen: &dyn Fn(usize) -> bool,
+) -> HashMap<usize, Verdict> {
+    let mut verdicts: HashMap<usize, Verdict> = HashMap::new();
+    for (_, ran) in ran {
+        verdicts.extend(ran.judged.verdicts.iter().map(|(index, verdict)| (*index, verdict.clone())));
+    }
+    for (index, claim) in document.claims.iter().enumerate().filter(|(_, claim)| chosen(claim.snippet)) {
+        if let Some(reason) = document.guide.snippets[claim.snippet].skipped() {
+            verdicts.insert(index, Verdict::undecided(format!("skipped: {reason}")));
+        }
+    }
+    judge::restate(&document.claims, &mut verdicts);
+    verdicts
+}
+
+fn compare_snapshots(
+    document: &Document,
+    ran: &[(usize, Ran)],
+    python: &Python,
+    options: &Options,
+) -> Result<Vec<Finding>, String> {
+    let Some(config) = &document.config else { return Ok(Vec::new()) };
+    let folder = config.snapshot_folder(&document.guide.path);
+    let mut found = Vec::new();
+    for (index, ran) in ran {
+        if let Some(transcript) = &ran.transcript {
+            found.extend(snapshot::compare(&document.guide, *index, transcript, &folder, &python.id)?);
+        }
+    }
+    if options.blocks.is_empty() {
+        found.extend(snapshot::orphans(&document.guide, &folder));
+    }
+    Ok(found)
+}
+
+fn snippet(document: &Document, index: usize, ran: &[(usize, Ran)], python: &Python) -> SnippetReport {
+    let guide = &document.guide;
+    let snippet = &guide.snippets[index];
+    let own = ran.iter().find(|(snippet, _)| *snippet == index).map(|(_, ran)| ran);
+    let needs = own.map(|ran| ran.supply.snippets()).unwrap_or_default();
+    SnippetReport {
+        id: snippet.id.clone(),
+        block: snippet.block.clone(),
+        headings: snippet.headings.clone(),
+        lines: snippet.lines,
+        fenced: snippet.fenced,
+        needs: needs.into_iter().map(|other| guide.snippets[other].id.clone()).collect(),
+        runs: vec![run(document, index, own, python)],
+    }
+}
+
+fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) -> Run {
+    let snippet = &document.guide.snippets[index];
+    let (status, reason, line) = status(document, index, own.map(|ran| &ran.judged));
+    let output = |stream: usize| own.map(|ran| ran.output(stream)).unwrap_or_default();
+    debug_assert!(own.is_some() || snippet.skipped().is_some() || document.codes.len() > index);
+    Run {
+        python: python.id.clone(),
+        status,
+        reason,
+        line,
+        stdout: output(0),
+        stderr: output(1),
+        truncated: own.is_some_and(|ran| ran.seen.truncated),
+        duration_ms: own.map_or(0.0, |ran| ran.seen.duration_ms),
+    }
+}
+
+/// How the run ended, why, and at which guide line.
+fn status(
+    document: &Document,
+    index: usize,
+    judged: Option<&Judged>,
+) -> (Status, Option<String>, Option<usize>) {
+    let snippet = &document.guide.snippets[index];
+    if let Some(reason) = snippet.skipped() {
+        return (Status::Skipped, Some(reason.to_owned()), None);
+    }
+    if let Some(broken) = document.codes[index].broken() {
+        return (Status::Invalid, Some(broken.message), Some(snippet.guide_line(broken.line)));
+    }
+    let own = |trouble: &&Trouble| {
+        !trouble.announced && (snippet.lines.0..=snippet.lines.1).contains(&trouble.line)
+    };
+    let troubles: Vec<_> = judged.into_iter().flat_map(|judged| &judged.troubles).filter(own).collect();
+    let status = troubles.iter().map(|trouble| status_of(trouble)).min().unwrap_or(Status::Ran);
+    let first = troubles.iter().find(|trouble| status_of(trouble) < Status::Ran);
+    (status, first.map(|trouble| trouble.reason()), first.map(|trouble| trouble.line))
+}
+
+fn status_of(trouble: &Trouble) -> Status {
+    match &trouble.kind {
+        TroubleKind::Syntax => Status::Invalid,
+        TroubleKind::Crash(_) => Status::Crashed,
+        TroubleKind::Timeout => Status::TimedOut,
+        TroubleKind::Raises | TroubleKind::Name(_) => Status::Raised,
+        TroubleKind::Consequence(reason) if reason.starts_with("blocked") => Status::Blocked,
+        TroubleKind::Consequence(_) => Status::Raised,
+        TroubleKind::Exit => Status::Ran,
+        _ => Status::Blocked,
+    }
+}
+
+fn claims(
+    document: &Document,
+    verdicts: &HashMap<usize, Verdict>,
+    chosen: &dyn Fn(usize) -> bool,
+    python: &Python,
+) -> Vec<ClaimReport> {
+    let kept = |(index, claim): &(usize, &Claim)| {
+        chosen(claim.snippet) && judge::is_reported(claim, verdicts.get(index))
+    };
+    let claims = document.claims.iter().enumerate().filter(kept);
+    claims
+        .map(|(index, claim)| self::claim(&document.guide, document, claim, verdicts.get(&index), python))
+        .collect()
+}
+
+fn claim(
+    guide: &Guide,
+    document: &Document,
+    claim: &Claim,
+    verdict: Option<&Verdict>,
+    python: &Python,
+) -> ClaimReport {
+    let snippet = &guide.snippets[claim.snippet];
+    let subject = claim.targets.first().map(|target| Subject {
+        lines: (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
+        code: subject_code(claim, &document.codes[claim.snippet].code[target.start..target.end]),
+    });
+    let decided = verdict.cloned().unwrap_or_else(|| Verdict::undecided("not reached"));
+    ClaimReport {
+        id: claim.id.clone(),
+        lines: claim.lines,
+        snippet: snippet.id.clone(),
+        kind: claim.kind,
+        form: claim.form,
+        certainty: claim.certainty,
+        text: claim.text.trim().to_owned(),
+        expected: claim.expected.clone(),
+        subject,
+        verdicts: vec![VerdictReport {
+            python: python.id.clone(),
+            verdict: if decided.decision == Decision::Remark {
+                Decision::Undecided
+            } else {
+                decided.decision
+            },
+            actual: decided.actual,
+            reason: decided.reason,
+        }],
+    }
+}
+
+/// The code a claim is about: its own expression, else the statement.
+fn subject_code(claim: &Claim, statement: &str) -> String {
+    match &claim.meaning {
+        crate::claims::Meaning::Evaluates { code, .. } => code.clone(),
+        _ => statement.to_owned(),
+    }
+}
+
+fn finding(guide: &Guide, found: &Finding, python: &Python) -> FindingReport {
+    let source = &guide.source;
+    let last = match source.text[..found.span.1].char_indices().next_back() {
+        Some((at, _)) if at >= found.span.0 => at,
+        _ => found.span.0,
+    };
+    FindingReport {
+        code: found.code,
+        severity: found.severity,
+        line: source.line(found.span.0),
+        column: source.column(found.span.0),
+        end_line: source.line(last),
+        end_column: source.column(last),
+        expected: found.expected,
+        message: found.message.clone(),
+        help: found.help.clone(),
+        snippet: found.snippet.map(|index| guide.snippets[index].id.clone()),
+        claim: found.claim.clone(),
+        pythons: vec![python.id.clone()],
+        related: found
+            .related
+            .iter()
+            .map(|(line, message)| Related { line: *line, message: message.clone() })
+            .collect(),
+        fix: None,
+        label: found.label.clone(),
+        span: found.span,
+    }
+}
+
+impl Ran {
+    /// The snippet's own output: what earlier snippets printed is theirs.
+    fn output(&self, stream: usize) -> String {
+        self.seen.text(stream, self.own_start[stream], usize::MAX)
+    }
+}

@@ -1,0 +1,186 @@
+//! From paths to a [`Report`]: reads the guides, runs their snippets in parallel, judges them.
+
+mod assemble;
+mod progress;
+mod snippet;
+
+pub use snippet::minor;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use crate::claims::{self, Claim};
+use crate::config::Config;
+use crate::guide::{self, Guide, Source as Text};
+use crate::judge::Judged;
+use crate::plan::{Source, Supply};
+use crate::python::{Code, names};
+use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::run::{Observation, Pool};
+use progress::Progress;
+
+/// What a check is asked to do.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only snippets of these blocks, or with these ids; all where it is empty.
+    pub blocks: Vec<String>,
+    /// Threads; one for each processor where it is `None`.
+    pub jobs: Option<usize>,
+    /// Real time for each run.
+    pub timeout: Duration,
+    /// Whether progress may be shown on standard error.
+    pub progress: bool,
+}
+
+/// A guide that could be read, with everything that was read from it.
+pub struct Document {
+    /// The guide.
+    pub guide: Guide,
+    /// Its snippets' codes.
+    pub codes: Vec<Code>,
+    /// Its claims.
+    pub claims: Vec<Claim>,
+    /// The configuration that applies to it.
+    pub config: Option<Config>,
+}
+
+/// What became of one snippet.
+pub struct Ran {
+    supply: Supply,
+    judged: Judged,
+    seen: Observation,
+    /// Bytes of each stream that earlier snippets wrote.
+    own_start: [usize; 2],
+    transcript: Option<crate::snapshot::Transcript>,
+    error: Option<String>,
+}
+
+/// Reads a guide. The error says what is wrong with the file and what to do.
+pub fn read(path: &std::path::Path, config: Option<Config>) -> Result<Document, String> {
+    let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if !metadata.is_file() {
+        return Err("is not a file: give a Markdown file or a folder of them".into());
+    }
+    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+    let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
+    let claims = claims::read(&guide, &codes);
+    Ok(Document { guide, codes, claims, config })
+}
+
+/// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.
+pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    let documents: Vec<_> = paths.iter().map(|(path, config)| (path, read(path, config.clone()))).collect();
+    let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
+    check_labels(&readable, &options.blocks)?;
+    let pool = Pool::new(preload(&readable), options.timeout);
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build()?;
+    let pythons = vec![python(&pool)?];
+    let ran = threads.install(|| run_all(&readable, options, &pool));
+    let mut ran = ran.into_iter();
+    let guides = documents.iter().map(|(path, document)| match document {
+        Ok(document) => assemble::guide(document, ran.next().unwrap_or_default(), &pythons[0], options),
+        Err(error) => GuideReport {
+            path: path.to_string_lossy().into_owned(),
+            error: Some(error.clone()),
+            ..GuideReport::default()
+        },
+    });
+    let guides = guides.collect();
+    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let mut report = Report { schema: 1, tool, pythons, guides, summary: Summary::default() };
+    report.count(started.elapsed().as_millis() as u64);
+    Ok(report)
+}
+
+/// A label that no guide has is a mistake of the command line.
+fn check_labels(documents: &[&Document], labels: &[String]) -> anyhow::Result<()> {
+    let known: BTreeSet<&str> = documents
+        .iter()
+        .flat_map(|document| document.guide.snippets.iter().flat_map(|s| [s.block.as_str(), s.id.as_str()]))
+        .collect();
+    match labels.iter().find(|label| !known.contains(label.as_str())) {
+        Some(unknown) => {
+            let known: Vec<_> = known.into_iter().collect();
+            anyhow::bail!("no block or snippet is called `{unknown}`; there are: {}", known.join(", "))
+        }
+        None => Ok(()),
+    }
+}
+
+fn python(pool: &Pool) -> anyhow::Result<Python> {
+    let hello = pool.hello()?;
+    Ok(Python {
+        id: hello.version.clone(),
+        implementation: hello.implementation.clone(),
+        path: hello.path.clone(),
+        embedded: true,
+    })
+}
+
+/// Modules of the standard library that the guides import and that do nothing when imported.
+fn preload(documents: &[&Document]) -> Vec<String> {
+    const NOT: [&str; 8] =
+        ["this", "antigravity", "turtle", "tkinter", "idlelib", "turtledemo", "test", "lib2to3"];
+    let mut modules = BTreeSet::new();
+    for code in documents.iter().flat_map(|document| &document.codes) {
+        modules.extend(code.imports());
+    }
+    let root = |module: &String| module.split('.').next().unwrap_or_default().to_owned();
+    let known = |module: &String| ruff_python_stdlib::sys::is_known_standard_library(14, &root(module));
+    modules.into_iter().filter(|module| known(module) && !NOT.contains(&root(module).as_str())).collect()
+}
+
+/// Whether a snippet was asked for.
+fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
+    let snippet = &document.guide.snippets[index];
+    options.blocks.is_empty()
+        || options.blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
+}
+
+/// Runs every chosen snippet of every guide; one list for each guide, in order.
+fn run_all(documents: &[&Document], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
+    let sources: Vec<_> = documents.iter().map(|document| sources(document)).collect();
+    let tasks: Vec<_> = documents
+        .iter()
+        .enumerate()
+        .flat_map(|(d, document)| (0..document.guide.snippets.len()).map(move |s| (d, s)))
+        .filter(|(d, s)| {
+            is_chosen(documents[*d], *s, options) && documents[*d].guide.snippets[*s].skipped().is_none()
+        })
+        .collect();
+    let progress = Progress::start(tasks.len(), options.progress);
+    let run = |(d, s): &(usize, usize)| {
+        let ran = snippet::run_or_say(documents[*d], &sources[*d], *s, pool);
+        progress.one_done();
+        (*d, *s, ran)
+    };
+    // One at a time from the shared list: a slow snippet must not hold up those queued behind it.
+    let done: Vec<_> = tasks.par_iter().with_max_len(1).map(run).collect();
+    let mut by_guide: Vec<Vec<(usize, Ran)>> = documents.iter().map(|_| Vec::new()).collect();
+    for (d, s, ran) in done {
+        by_guide[d].push((s, ran));
+    }
+    by_guide
+}
+
+/// The snippets of a guide as the supply of names sees them.
+pub fn sources(document: &Document) -> Vec<Source<'_>> {
+    let source = |(snippet, code): (&'_ guide::Snippet, &'_ Code)| {
+        (snippet.skipped().is_none(), names(code.statements()))
+    };
+    document
+        .guide
+        .snippets
+        .iter()
+        .zip(&document.codes)
+        .map(|pair| {
+            let (runs, names) = source(pair);
+            Source { block: &pair.0.block, code: pair.1, names, runs }
+        })
+        .collect()
+}

@@ -1,0 +1,388 @@
+//! Comments of a snippet, each with the code it is about.
+
+use std::collections::HashSet;
+
+use super::header::header;
+use super::target::{self, Target};
+use super::understand::{Context, Understood, exception, understand};
+use super::{Certainty, Claim, Effect, Form, Kind, Meaning, Says};
+use crate::guide::{Guide, Snippet};
+use crate::python::{Code, Comment, expression, literal};
+
+/// The claims that a snippet's comments make.
+pub fn claims(guide: &Guide, index: usize, code: &Code) -> Vec<Claim> {
+    let snippet = &guide.snippets[index];
+    let comments = code.comments();
+    let mut reader = Reader {
+        snippet,
+        index,
+        code,
+        names: code.identifiers(),
+        shows_by_hashes: shows_by_hashes(code, &comments),
+        claims: Vec::new(),
+    };
+    for group in groups(code, &comments) {
+        reader.group(group);
+    }
+    reader.claims
+}
+
+/// Runs of comments on consecutive lines: one that trails code and the own-line ones below it, or
+/// own-line ones at one column.
+fn groups<'c>(code: &Code, comments: &'c [Comment]) -> Vec<&'c [Comment]> {
+    let joined = |pair: &[Comment]| {
+        let same_column = code.column_of(pair[0].start) == code.column_of(pair[1].start);
+        pair[1].own_line && pair[0].line + 1 == pair[1].line && (!pair[0].own_line || same_column)
+    };
+    comments.chunk_by(|a, b| joined(&[a.clone(), b.clone()])).collect()
+}
+
+/// Whether the author shows output in `##` lines right below prints.
+fn shows_by_hashes(code: &Code, comments: &[Comment]) -> bool {
+    comments.iter().filter(|c| c.own_line && c.text.starts_with("## ")).any(|comment| {
+        let above = target::above(code, comment.line, code.column_of(comment.start));
+        above.is_some_and(|above| above.prints && above.lines.1 + 1 == comment.line)
+    })
+}
+
+/// A comment's text without its mark: what follows `#`, `##` or `#>`.
+fn words(comment: &Comment) -> &str {
+    let text = comment.text.trim_start_matches('#');
+    let text = if comment.text.starts_with("#>") { text.trim_start_matches('>') } else { text };
+    text.strip_prefix(' ').unwrap_or(text)
+}
+
+/// Where a group of own-line comments stands.
+struct Place {
+    above: Option<Target>,
+    /// Blank or other lines between the statement above and the group.
+    gap: usize,
+    /// The statement that starts right below.
+    below: Option<Target>,
+}
+
+struct Reader<'a> {
+    snippet: &'a Snippet,
+    index: usize,
+    code: &'a Code,
+    names: HashSet<String>,
+    shows_by_hashes: bool,
+    claims: Vec<Claim>,
+}
+
+impl Reader<'_> {
+    fn group(&mut self, lines: &[Comment]) {
+        let taken = match lines.first() {
+            Some(first) if !first.own_line => self.trailing(lines),
+            _ => 0,
+        };
+        if let Some(first) = lines.get(taken) {
+            let place = self.place(first, &lines[lines.len() - 1]);
+            self.own_lines(&lines[taken..], &place);
+        }
+    }
+
+    fn place(&self, first: &Comment, last: &Comment) -> Place {
+        let above = target::above(self.code, first.line, self.code.column_of(first.start));
+        let gap = above.as_ref().map_or(usize::MAX, |above| first.line - above.lines.1 - 1);
+        Place { above, gap, below: target::starting_on(self.code, last.line + 1) }
+    }
+
+    fn understand(&self, text: &str, target: Option<&Target>, own_line: bool) -> Option<Understood> {
+        let names = |name: &str| self.names.contains(name);
+        understand(
+            text,
+            &Context {
+                prints: target.is_some_and(|t| t.prints),
+                has_value: target.is_some_and(|t| t.has_value),
+                own_line,
+                names: &names,
+            },
+        )
+    }
+
+    /// A comment beside code. Returns how many lines of the group it takes.
+    fn trailing(&mut self, lines: &[Comment]) -> usize {
+        let Some(target) = target::beside(self.code, lines[0].line) else { return 1 };
+        if header(words(&lines[0])).is_some() {
+            return 1 + self.announced(lines, std::slice::from_ref(&target), false);
+        }
+        let (text, count) = self.whole_text(lines, false);
+        if let Some(found) = self.understand(&text, Some(&target), false) {
+            let form = if found.kind == Kind::Expression { Form::InComment } else { Form::Trailing };
+            let continued = &lines[count..];
+            self.push(&lines[..count], form, vec![target], self.with_continuation(found, &text, continued));
+        }
+        count
+    }
+
+    /// The lines below a header that `lines` starts with. Returns how many they are.
+    fn announced(&mut self, lines: &[Comment], targets: &[Target], plural: bool) -> usize {
+        let body: Vec<_> =
+            lines[1..].iter().take_while(|c| header(words(c)).is_none() && c.text.len() > 1).collect();
+        let Some(target) = targets.first().filter(|_| !body.is_empty()) else { return 0 };
+        let texts: Vec<_> = body.iter().map(|comment| words(comment).to_owned()).collect();
+        if plural {
+            self.listed(&body, &texts, target);
+        } else {
+            let found = shown(texts.join("\n"), &texts);
+            let first = lines.len() - lines[1..].len();
+            self.push(&lines[first..first + body.len()], Form::Header, targets.to_vec(), found);
+        }
+        body.len()
+    }
+
+    /// Lines of which each is about another print above.
+    fn listed(&mut self, body: &[&Comment], texts: &[String], last: &Target) {
+        let prints = self.prints_up_to(last, texts.len());
+        for (index, (comment, text)) in body.iter().zip(texts).enumerate() {
+            let mut found = shown(text.clone(), std::slice::from_ref(text));
+            let target = match prints.get(index).filter(|_| prints.len() == texts.len()) {
+                Some(target) => target.clone(),
+                None => {
+                    let from_end = texts.len() - 1 - index;
+                    found.meaning = Meaning::ShowsLine { text: text.clone(), from_end };
+                    last.clone()
+                }
+            };
+            self.push(std::slice::from_ref(*comment), Form::Header, vec![target], found);
+        }
+    }
+
+    /// The `count` prints that end with `last`, in order; fewer where something else stands between.
+    fn prints_up_to(&self, last: &Target, count: usize) -> Vec<Target> {
+        let column = self.code.column_of(last.start);
+        let mut found: Vec<Target> = Vec::new();
+        let mut next = Some(last.clone());
+        while let Some(target) = next.filter(|target| target.prints && found.len() < count) {
+            next = target::above(self.code, target.lines.0, column);
+            found.insert(0, target);
+        }
+        found
+    }
+
+    fn own_lines(&mut self, lines: &[Comment], place: &Place) {
+        if self.is_inside_statement(&lines[0]) || self.hashes(lines, place) {
+            return;
+        }
+        let mut at = 0;
+        while at < lines.len() {
+            at += match header(words(&lines[at])) {
+                Some(header) if at + 1 < lines.len() && place.above.is_some() => {
+                    let targets: Vec<_> = place.above.iter().cloned().collect();
+                    1 + self.announced(&lines[at..], &targets, header.plural)
+                }
+                _ => self.own_line(lines, at, place),
+            };
+        }
+    }
+
+    /// A comment between the brackets of a statement says something about a part of it.
+    fn is_inside_statement(&self, comment: &Comment) -> bool {
+        target::beside(self.code, comment.line).is_some()
+    }
+
+    /// A block of `##` or `#>` lines right below the statement whose output it is.
+    fn hashes(&mut self, lines: &[Comment], place: &Place) -> bool {
+        let arrows = lines.iter().all(|line| line.text.starts_with("#>"));
+        let double = lines.iter().all(|line| line.text.starts_with("##")) && self.shows_by_hashes;
+        let Some(above) = place.above.as_ref().filter(|_| place.gap == 0 && (arrows || double)) else {
+            return false;
+        };
+        let texts: Vec<_> = lines.iter().map(|line| words(line).to_owned()).collect();
+        let mut found = shown(texts.join("\n"), &texts);
+        found.marked = true;
+        self.push(lines, Form::Below, vec![above.clone()], found);
+        true
+    }
+
+    /// One own-line comment (several, where one value goes over them). Returns how many lines.
+    fn own_line(&mut self, lines: &[Comment], at: usize, place: &Place) -> usize {
+        let adjacent = at == 0 && place.gap == 0;
+        let (text, count) = self.whole_text(&lines[at..], true);
+        if let Some(found) = self.commented_code(lines, at) {
+            self.push(&lines[at..at + 1], Form::InComment, place.any(), found);
+            return 1;
+        }
+        let target = place.above.as_ref().filter(|_| place.gap == 0).or(place.below.as_ref());
+        let Some(found) = self.understand(&text, target.or(place.above.as_ref()), true) else { return count };
+        let Some((form, targets)) = place.targets(&found, adjacent, at + count == lines.len()) else {
+            return count;
+        };
+        let found = self.with_continuation(found, &text, &lines[at + count..]);
+        self.push(&lines[at..at + count], form, targets, found);
+        count
+    }
+
+    /// `# x[9]  # IndexError`, or an exception's line below a commented-out expression.
+    fn commented_code(&self, lines: &[Comment], at: usize) -> Option<Understood> {
+        let text = words(&lines[at]);
+        let (code, remark) = match text.split_once(" # ") {
+            Some((code, remark)) => (code.trim(), remark.trim()),
+            None => (words(lines.get(at.checked_sub(1)?)?).trim(), text.trim()),
+        };
+        let runs = expression(code)
+            .is_some_and(|e| e.is_call_expr() || e.is_attribute_expr() || e.is_subscript_expr());
+        if !runs || !self.starts_with_known_name(code) {
+            return None;
+        }
+        let found = self.understand(remark, None, false).filter(|f| f.certainty == Certainty::Explicit);
+        let says = match (exception(remark), found.map(|found| found.meaning)) {
+            (Some(exception), _) => Says::Raises(exception),
+            (None, Some(Meaning::Shows(_))) if !text.contains(" # ") => return None,
+            (None, Some(Meaning::Shows(readings))) => match code.starts_with("print(") {
+                true => Says::Prints(readings.last()?.clone()),
+                false => Says::Equals(readings.last()?.clone()),
+            },
+            _ => return None,
+        };
+        let meaning = Meaning::Evaluates { code: code.to_owned(), says };
+        Some(Understood {
+            kind: Kind::Expression,
+            expected: remark.to_owned(),
+            meaning,
+            ..shown(String::new(), &[])
+        })
+    }
+
+    fn starts_with_known_name(&self, code: &str) -> bool {
+        let name = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+        self.names.contains(name) || crate::python::is_builtin(name)
+    }
+
+    /// The text of a line, with the lines that complete a value whose brackets it leaves open.
+    fn whole_text(&self, lines: &[Comment], own_line: bool) -> (String, usize) {
+        let first = words(&lines[0]).trim().to_owned();
+        if !first.contains(['[', '{', '(']) {
+            return (first, 1);
+        }
+        let mut text = first.clone();
+        for (count, line) in lines.iter().enumerate().skip(1).take(60) {
+            text = format!("{text}\n{}", words(line).trim_end());
+            let open =
+                self.understand(&first, None, own_line).is_none_or(|f| f.certainty == Certainty::Implied);
+            if open && completes(&first, &text) {
+                return (text, count + 1);
+            }
+        }
+        (first, 1)
+    }
+
+    /// Unmarked lines below a claim continue it: what is shown may be all of them.
+    fn with_continuation(&self, mut found: Understood, text: &str, below: &[Comment]) -> Understood {
+        let more: Vec<_> =
+            below.iter().map(|c| words(c).to_owned()).take_while(|t| !t.trim().is_empty()).take(50).collect();
+        if let Meaning::Shows(readings) = &mut found.meaning
+            && found.marked
+            && literal(text).is_none()
+        {
+            let first = readings[0].clone();
+            let mut lines = vec![first];
+            for line in more {
+                lines.push(line);
+                readings.extend(joined(&lines));
+            }
+        }
+        found
+    }
+
+    fn push(&mut self, lines: &[Comment], form: Form, targets: Vec<Target>, found: Understood) {
+        let (first, last) = (&lines[0], &lines[lines.len() - 1]);
+        let text = lines.iter().map(|line| words(line)).collect::<Vec<_>>().join("\n");
+        let start = first.start + first.text.len() - words(first).len();
+        self.claims.push(Claim {
+            id: String::new(),
+            lines: (self.snippet.guide_line(first.line), self.snippet.guide_line(last.line)),
+            snippet: self.index,
+            kind: found.kind,
+            form,
+            certainty: found.certainty,
+            text,
+            expected: found.expected,
+            span: (self.snippet.guide_offset(start), self.snippet.guide_offset(last.start + last.text.len())),
+            targets,
+            meaning: found.meaning,
+            hedged: found.hedged,
+            versions: found.versions,
+        });
+    }
+}
+
+impl Place {
+    fn any(&self) -> Vec<Target> {
+        self.above.iter().chain(&self.below).take(1).cloned().collect()
+    }
+
+    /// Which statements an own-line claim may be about; `None` where it is about none.
+    ///
+    /// Right below a statement it is about that one, between two perhaps about either, and one that is
+    /// set off from what is above it introduces what is below.
+    fn targets(&self, found: &Understood, adjacent: bool, last: bool) -> Option<(Form, Vec<Target>)> {
+        let above: Vec<_> = self.above.iter().cloned().collect();
+        let below: Vec<_> = self.below.iter().filter(|_| last).cloned().collect();
+        let both = || above.iter().chain(&below).cloned().collect::<Vec<_>>();
+        let implied = found.certainty == Certainty::Implied;
+        match (&found.meaning, found.kind) {
+            (Meaning::Version(_), _) => Some((
+                Form::Below,
+                if self.below.is_some() { self.below.iter().cloned().collect() } else { above },
+            )),
+            (Meaning::Evaluates { .. }, _) => {
+                Some((Form::InComment, self.any())).filter(|(_, t)| !t.is_empty())
+            }
+            (Meaning::Names(_), _) => Some((Form::Below, self.any())).filter(|(_, t)| !t.is_empty()),
+            (Meaning::Effect(Effect { .. }), _) => {
+                (adjacent && below.is_empty() && !above.is_empty()).then_some((Form::Below, above))
+            }
+            _ if implied => (adjacent && below.is_empty() && above.iter().any(|t| t.prints))
+                .then_some((Form::Below, above)),
+            _ if adjacent => Some((Form::Below, both())),
+            _ if found.marked && below.is_empty() && !above.is_empty() => Some((Form::Below, above)),
+            _ if found.marked && found.kind == Kind::Stdout => Some((Form::Below, both())),
+            _ if found.marked || matches!(found.meaning, Meaning::Raises(_)) => {
+                (!below.is_empty()).then_some((Form::Above, below))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is shown over several lines: as they stand, or as one line that the author wrapped.
+fn shown(expected: String, lines: &[String]) -> Understood {
+    Understood {
+        kind: Kind::Stdout,
+        certainty: Certainty::Explicit,
+        expected,
+        meaning: Meaning::Shows(joined(lines)),
+        marked: true,
+        hedged: false,
+        versions: None,
+    }
+}
+
+fn joined(lines: &[String]) -> Vec<String> {
+    let mut readings = vec![lines.join("\n"), lines.join(" "), lines.concat()];
+    readings.dedup();
+    readings
+}
+
+/// Whether `text` is complete where its first line was not.
+fn completes(first: &str, text: &str) -> bool {
+    depth(first) > 0 && depth(text) == 0
+}
+
+/// How many brackets are open at the end, strings left out as far as a line tells.
+fn depth(text: &str) -> i64 {
+    let mut quote = None;
+    let mut depth = 0;
+    for c in text.chars() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            (None, '[' | '(' | '{') => depth += 1,
+            (None, ']' | ')' | '}') => depth -= 1,
+            _ => {}
+        }
+    }
+    depth
+}

@@ -1,0 +1,214 @@
+//! What a guide says its code does: comments, output fences and sessions, recognised by their shape
+//! and understood without looking at any result.
+//!
+//! Recognising (where a claim stands and what it is about: [`attach`], [`target`], [`shown`]) and
+//! understanding (what it says: [`understand`], [`effect`], [`version`]) are two steps.
+
+mod attach;
+mod effect;
+mod header;
+mod restated;
+mod shown;
+mod target;
+mod understand;
+mod version;
+mod words;
+
+pub use effect::{Change, Effect};
+pub use target::Target;
+pub use version::Versions;
+
+use serde::Serialize;
+
+use crate::guide::Guide;
+use crate::python::Code;
+
+/// Something the guide says its code does.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// `L<line>`, and `.2` for a second one on that line.
+    pub id: String,
+    /// First and last guide line that state it.
+    pub lines: (usize, usize),
+    /// Index of the snippet it belongs to.
+    pub snippet: usize,
+    /// What it says, by kind.
+    pub kind: Kind,
+    /// Where it stands.
+    pub form: Form,
+    /// Whether its shape alone makes it a claim.
+    pub certainty: Certainty,
+    /// The author's words.
+    pub text: String,
+    /// What should be seen, as the author shows it.
+    pub expected: String,
+    /// Guide bytes of the words that state it.
+    pub span: (usize, usize),
+    /// What it is about; where there are several, any of them may be meant.
+    pub targets: Vec<Target>,
+    /// What it says.
+    pub meaning: Meaning,
+    /// Whether the author says that it may differ.
+    pub hedged: bool,
+    /// The Python versions for which it is said.
+    pub versions: Option<Versions>,
+}
+
+/// Kinds of claims, as in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the report's own words")]
+pub enum Kind {
+    Value,
+    Stdout,
+    Expression,
+    Raises,
+    Effect,
+    Version,
+    Restated,
+}
+
+/// Where a claim stands, as in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the report's own words")]
+pub enum Form {
+    Trailing,
+    Below,
+    Above,
+    Header,
+    InComment,
+    Prose,
+    Doctest,
+    OutputFence,
+    Uncommented,
+}
+
+impl Kind {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Value => "value",
+            Kind::Stdout => "stdout",
+            Kind::Expression => "expression",
+            Kind::Raises => "raises",
+            Kind::Effect => "effect",
+            Kind::Version => "version",
+            Kind::Restated => "restated",
+        }
+    }
+}
+
+impl Form {
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Trailing => "trailing",
+            Form::Below => "below",
+            Form::Above => "above",
+            Form::Header => "header",
+            Form::InComment => "in-comment",
+            Form::Prose => "prose",
+            Form::Doctest => "doctest",
+            Form::OutputFence => "output-fence",
+            Form::Uncommented => "uncommented",
+        }
+    }
+}
+
+/// How sure we are that it is a claim at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Certainty {
+    /// By its shape.
+    Explicit,
+    /// It merely could be one: a remark unless it (nearly) matches.
+    Implied,
+}
+
+/// What a claim says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// The subject's value or output is shown; any of these readings may be meant.
+    Shows(Vec<String>),
+    /// One line of several that the statements above printed: the one at this place from the end.
+    ShowsLine {
+        /// The line.
+        text: String,
+        /// How many lines of the same list follow it.
+        from_end: usize,
+    },
+    /// After the subject, each of these expressions has this value.
+    Names(Vec<(String, String)>),
+    /// An expression, evaluated right there.
+    Evaluates {
+        /// The expression.
+        code: String,
+        /// What it does.
+        says: Says,
+    },
+    /// The subject raises an exception.
+    Raises(Exception),
+    /// The subject changes something.
+    Effect(Effect),
+    /// The subject needs certain versions of Python.
+    Version(Versions),
+    /// Repeats what the claim with this id says.
+    Restates(String),
+}
+
+/// What an expression in a comment does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Says {
+    /// Its output.
+    Prints(String),
+    /// Its value.
+    Equals(String),
+    /// Its exception.
+    Raises(Exception),
+}
+
+/// An exception as an author names it.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Exception {
+    /// Its class; any where the author says only that it fails.
+    pub name: Option<String>,
+    /// Its message.
+    pub message: Option<String>,
+}
+
+/// Reads all claims of a guide, in reading order. `codes` are its snippets' codes, parsed.
+pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
+    let mut claims = Vec::new();
+    for (index, code) in codes.iter().enumerate() {
+        claims.extend(attach::claims(guide, index, code));
+        claims.extend(shown::doctests(guide, index, code));
+    }
+    claims.extend(shown::output_fences(guide, codes));
+    claims.extend(restated::claims(guide, codes, &claims));
+    claims.sort_by_key(|claim| claim.span);
+    name(&mut claims);
+    claims
+}
+
+/// Gives each claim its id by its first line. A restated claim refers to the other by its place.
+fn name(claims: &mut [Claim]) {
+    let mut before = (0, 0);
+    for claim in claims.iter_mut() {
+        let count = if before.0 == claim.lines.0 { before.1 + 1 } else { 1 };
+        before = (claim.lines.0, count);
+        claim.id = match count {
+            1 => format!("L{}", claim.lines.0),
+            _ => format!("L{}.{count}", claim.lines.0),
+        };
+    }
+    let ids: std::collections::HashMap<_, _> =
+        claims.iter().map(|claim| (restated::key(claim.span), claim.id.clone())).collect();
+    for claim in claims {
+        if let Meaning::Restates(key) = &mut claim.meaning
+            && let Some(id) = ids.get(key)
+        {
+            key.clone_from(id);
+        }
+    }
+}

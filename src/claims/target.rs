@@ -1,0 +1,326 @@
+//! What a claim is about: a statement, or a part of one, in a snippet.
+
+use ruff_python_ast::{Expr, ExprContext, Stmt};
+use ruff_text_size::Ranged;
+
+use crate::python::Code;
+use crate::run::protocol::Part;
+
+/// A place in a snippet's code. Offsets are bytes, lines count from 0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// First and last line.
+    pub lines: (usize, usize),
+    /// Where it starts.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// A statement or an expression in one.
+    pub part: Part,
+    /// Whether it is a call of `print`.
+    pub prints: bool,
+    /// Whether its own value means something (not an import, a definition, a bare block).
+    pub has_value: bool,
+    /// Expressions whose value it may be about once it has run: targets, receivers, arguments.
+    pub after: Vec<String>,
+    /// Whether the whole snippet is meant; then the other fields are those of all of its code.
+    pub whole: bool,
+}
+
+impl Target {
+    /// All of a snippet's code.
+    pub fn whole(code: &Code) -> Target {
+        let last = code.line_count().saturating_sub(1);
+        Target {
+            lines: (0, last),
+            start: 0,
+            end: code.code.len(),
+            part: Part::Statement,
+            prints: true,
+            has_value: false,
+            after: Vec::new(),
+            whole: true,
+        }
+    }
+
+    pub(super) fn statement(code: &Code, stmt: &Stmt) -> Target {
+        Target {
+            lines: code.lines(stmt),
+            start: keyword_start(code, stmt),
+            end: stmt.range().end().to_usize(),
+            part: Part::Statement,
+            prints: prints(stmt),
+            has_value: has_value(stmt),
+            after: after(code, stmt),
+            whole: false,
+        }
+    }
+
+    fn expression(code: &Code, expr: &Expr) -> Target {
+        Target {
+            lines: code.lines(expr),
+            start: expr.range().start().to_usize(),
+            end: expr.range().end().to_usize(),
+            part: Part::Expression,
+            prints: is_print(expr),
+            has_value: true,
+            after: Vec::new(),
+            whole: false,
+        }
+    }
+}
+
+/// Where a statement starts for Python's own parser, which does not count decorators.
+fn keyword_start(code: &Code, stmt: &Stmt) -> usize {
+    let decorators = match stmt {
+        Stmt::FunctionDef(def) => &def.decorator_list,
+        Stmt::ClassDef(def) => &def.decorator_list,
+        _ => return stmt.range().start().to_usize(),
+    };
+    let start = decorators.last().map_or(stmt.range().start(), |last| last.range.end()).to_usize();
+    start + code.code[start..].len() - code.code[start..].trim_start().len()
+}
+
+/// What a comment on the same line as code is about.
+pub fn beside(code: &Code, line: usize) -> Option<Target> {
+    let stmt = innermost(code, code.statements(), line)?;
+    let (first, last) = code.lines(stmt);
+    let compound = !bodies(stmt).is_empty();
+    if !compound
+        && first < last
+        && line < last
+        && let Some(part) = part_ending_on(code, stmt, line)
+    {
+        return Some(Target::expression(code, part));
+    }
+    // The end of a block's header, not of the block.
+    let header =
+        compound && bodies(stmt).iter().flat_map(|b| b.first()).all(|inner| code.lines(inner).0 > line);
+    (!compound || header).then(|| Target::statement(code, stmt))
+}
+
+/// The innermost statement whose own text touches a line; the last of several on it.
+fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<&'a Stmt> {
+    let stmt = body.iter().rfind(|stmt| {
+        let (first, last) = code.lines(*stmt);
+        first <= line && line <= last
+    })?;
+    bodies(stmt).into_iter().find_map(|inner| innermost(code, inner, line)).or(Some(stmt))
+}
+
+/// The nearest statement that ends above an own-line comment at this column.
+pub fn above(code: &Code, line: usize, column: usize) -> Option<Target> {
+    let mut body = code.statements();
+    let mut found: Option<&Stmt> = None;
+    loop {
+        let Some(stmt) = body.iter().rfind(|stmt| code.lines(*stmt).0 < line) else { break };
+        found = (code.lines(stmt).1 < line).then_some(stmt);
+        // A comment that is indented further than the statement belongs inside its last block.
+        let inner =
+            bodies(stmt).into_iter().rfind(|body| body.first().is_some_and(|s| code.lines(s).0 < line));
+        let indented = column > code.column(stmt.range().start());
+        match inner {
+            Some(inner) if indented || code.lines(stmt).1 >= line => body = inner,
+            _ => break,
+        }
+    }
+    found.map(|stmt| Target::statement(code, stmt))
+}
+
+/// The statement that starts on a line.
+pub fn starting_on(code: &Code, line: usize) -> Option<Target> {
+    let stmt = innermost(code, code.statements(), line)?;
+    (code.lines(stmt).0 == line).then(|| Target::statement(code, stmt))
+}
+
+/// The statement lists directly inside a statement.
+fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
+    let mut bodies: Vec<&[Stmt]> = Vec::new();
+    match stmt {
+        Stmt::FunctionDef(s) => bodies.push(&s.body),
+        Stmt::ClassDef(s) => bodies.push(&s.body),
+        Stmt::For(s) => bodies.extend([&s.body[..], &s.orelse[..]]),
+        Stmt::While(s) => bodies.extend([&s.body[..], &s.orelse[..]]),
+        Stmt::If(s) => {
+            bodies.push(&s.body);
+            bodies.extend(s.elif_else_clauses.iter().map(|clause| &clause.body[..]));
+        }
+        Stmt::With(s) => bodies.push(&s.body),
+        Stmt::Match(s) => bodies.extend(s.cases.iter().map(|case| &case.body[..])),
+        Stmt::Try(s) => {
+            bodies.push(&s.body);
+            let handlers = s.handlers.iter().filter_map(|handler| handler.as_except_handler());
+            bodies.extend(handlers.map(|handler| &handler.body[..]));
+            bodies.extend([&s.orelse[..], &s.finalbody[..]]);
+        }
+        _ => {}
+    }
+    bodies.retain(|body| !body.is_empty());
+    bodies
+}
+
+/// The outermost element or argument of a statement over several lines that ends on this line.
+fn part_ending_on<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Option<&'a Expr> {
+    let value = match stmt {
+        Stmt::Expr(s) => &s.value,
+        Stmt::Assign(s) => &s.value,
+        Stmt::AnnAssign(s) => s.value.as_ref()?,
+        Stmt::Return(s) => s.value.as_ref()?,
+        _ => return None,
+    };
+    parts(value).into_iter().rfind(|part| code.lines(*part).1 == line)
+}
+
+fn parts(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::List(e) => e.elts.iter().collect(),
+        Expr::Tuple(e) => e.elts.iter().collect(),
+        Expr::Set(e) => e.elts.iter().collect(),
+        Expr::Dict(e) => e.items.iter().map(|item| &item.value).collect(),
+        Expr::Call(e) => {
+            let positional = e.arguments.args.iter();
+            positional.chain(e.arguments.keywords.iter().map(|keyword| &keyword.value)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn prints(stmt: &Stmt) -> bool {
+    match stmt {
+        Stmt::Expr(s) => is_print(&s.value),
+        _ => false,
+    }
+}
+
+fn is_print(expr: &Expr) -> bool {
+    let name = |call: &ruff_python_ast::ExprCall| call.func.as_name_expr().map(|name| name.id.to_string());
+    expr.as_call_expr().and_then(name).is_some_and(|name| name == "print" || name == "pprint")
+}
+
+fn has_value(stmt: &Stmt) -> bool {
+    !matches!(
+        stmt,
+        Stmt::Import(_)
+            | Stmt::ImportFrom(_)
+            | Stmt::FunctionDef(_)
+            | Stmt::ClassDef(_)
+            | Stmt::Pass(_)
+            | Stmt::Break(_)
+            | Stmt::Continue(_)
+            | Stmt::Global(_)
+            | Stmt::Nonlocal(_)
+            | Stmt::TypeAlias(_)
+            | Stmt::IpyEscapeCommand(_)
+    )
+}
+
+/// Expressions to read once a statement has run: what it assigned, deleted from or called a method of.
+fn after(code: &Code, stmt: &Stmt) -> Vec<String> {
+    let mut found = Vec::new();
+    match stmt {
+        Stmt::Assign(s) => s.targets.iter().for_each(|target| bases(code, target, &mut found)),
+        Stmt::AnnAssign(s) => bases(code, &s.target, &mut found),
+        Stmt::AugAssign(s) => bases(code, &s.target, &mut found),
+        Stmt::Delete(s) => s.targets.iter().for_each(|target| bases(code, target, &mut found)),
+        Stmt::Expr(s) => receivers(code, &s.value, &mut found),
+        _ => {}
+    }
+    found.dedup();
+    found
+}
+
+/// The object that an assignment's target is or stands in.
+fn bases(code: &Code, target: &Expr, found: &mut Vec<String>) {
+    match target {
+        Expr::Name(name) if name.ctx != ExprContext::Del => found.push(name.id.to_string()),
+        Expr::Tuple(tuple) => tuple.elts.iter().for_each(|inner| bases(code, inner, found)),
+        Expr::List(list) => list.elts.iter().for_each(|inner| bases(code, inner, found)),
+        Expr::Starred(starred) => bases(code, &starred.value, found),
+        Expr::Subscript(subscript) => {
+            found.extend(readable(code, target));
+            found.extend(readable(code, &subscript.value));
+        }
+        Expr::Attribute(attribute) => {
+            found.extend(readable(code, target));
+            found.extend(readable(code, &attribute.value));
+        }
+        _ => {}
+    }
+}
+
+/// The receiver of a method call, or the arguments of a function call (`heapify(xs)`).
+fn receivers(code: &Code, expr: &Expr, found: &mut Vec<String>) {
+    let Expr::Call(call) = expr else { return };
+    match call.func.as_ref() {
+        Expr::Attribute(attribute) => {
+            found.extend(readable(code, &attribute.value));
+            found.extend(call.arguments.args.iter().filter_map(|argument| readable(code, argument)));
+        }
+        _ if is_print(expr) => {}
+        _ => found.extend(call.arguments.args.iter().filter_map(|argument| readable(code, argument))),
+    }
+}
+
+/// An expression that can be read again without running anything: names, attributes and items of them.
+fn readable(code: &Code, expr: &Expr) -> Option<String> {
+    fn plain(expr: &Expr) -> bool {
+        match expr {
+            Expr::Name(_) => true,
+            Expr::Attribute(e) => plain(&e.value),
+            Expr::Subscript(e) => plain(&e.value) && (plain(&e.slice) || e.slice.is_literal_expr()),
+            _ => false,
+        }
+    }
+    plain(expr).then(|| code.text(expr).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(code: &Code, target: Option<Target>) -> String {
+        target.map_or_else(|| "-".into(), |t| code.code[t.start..t.end].replace('\n', "|"))
+    }
+
+    #[test]
+    fn beside_is_the_innermost_statement_or_part() {
+        let code =
+            Code::parse("def f():\n    return 1\nx = [\n  1,\n  f(2),\n]\nfor i in x:\n    print(i); i\n");
+        let at = |line| text(&code, beside(&code, line));
+        assert_eq!(at(1), "return 1");
+        assert_eq!(at(3), "1");
+        assert_eq!(at(4), "f(2)");
+        assert_eq!(at(5), "x = [|  1,|  f(2),|]");
+        assert_eq!(at(6), "for i in x:|    print(i); i");
+        assert_eq!(at(7), "i");
+    }
+
+    #[test]
+    fn above_goes_by_indentation() {
+        let code = Code::parse(
+            "def f():\n    a()\n    # in\n    b()\n\n# out\nif x:\n    c()\nelse:\n    d()\n    # deep\n# flat\n",
+        );
+        let at = |line, column| text(&code, above(&code, line, column));
+        assert_eq!(at(2, 4), "a()");
+        assert_eq!(at(5, 0), "def f():|    a()|    # in|    b()");
+        assert_eq!(at(10, 4), "d()");
+        assert!(at(11, 0).starts_with("if x:"));
+        assert_eq!(at(0, 0), "-");
+    }
+
+    #[test]
+    fn after_names_what_changes() {
+        let after = |text: &str| {
+            let code = Code::parse(text);
+            Target::statement(&code, &code.statements()[0]).after
+        };
+        assert_eq!(after("a, *b = x"), ["a", "b"]);
+        assert_eq!(after("a[1:2] = x"), ["a"]);
+        assert_eq!(after("d['k'] = x"), ["d['k']", "d"]);
+        assert_eq!(after("del d[0]"), ["d[0]", "d"]);
+        assert_eq!(after("xs.append(1)"), ["xs"]);
+        assert_eq!(after("heapify(xs)"), ["xs"]);
+        assert_eq!(after("self.a.b += 1"), ["self.a.b", "self.a"]);
+        assert_eq!(after("f().x(1)"), Vec::<String>::new());
+    }
+}

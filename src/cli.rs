@@ -1,0 +1,243 @@
+//! The command line, as `docs/cli.md` describes it.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+
+use crate::check::{self, Options};
+use crate::commands::{extract, list};
+use crate::config::{self, Config};
+use crate::report::{self, Report, full::Style};
+use crate::worker;
+
+/// Runs the Python of Markdown guides and says which of their own words are not true.
+#[derive(Debug, Parser)]
+#[command(name = "verify", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: Check,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write each snippet to snippets/<guide>/<id>.py
+    Extract {
+        /// Only compare; exit 1 where a file differs
+        #[arg(long)]
+        check: bool,
+        /// Guides or folders of guides
+        guides: Vec<PathBuf>,
+    },
+    /// Show blocks, snippets and claims; nothing is run
+    List {
+        /// Guides or folders of guides
+        guides: Vec<PathBuf>,
+    },
+    /// Serve runs to another verify (internal)
+    #[command(name = worker::SUBCOMMAND, hide = true)]
+    Worker { hash_seed: u32 },
+}
+
+#[derive(Debug, Args)]
+struct Check {
+    /// Guides or folders of guides [default: those that verify.toml names]
+    guides: Vec<PathBuf>,
+    /// Only this block or snippet: 4, 4.1, practice-problems; repeatable
+    #[arg(long, value_name = "LABEL")]
+    block: Vec<String>,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    format: Format,
+    /// Where the report goes [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Snippets to run at the same time [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Real time that a snippet may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    timeout: f64,
+    /// Exit 1 also for warnings and undecided claims
+    #[arg(long)]
+    strict: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+    /// Only the findings
+    #[arg(short, long)]
+    quiet: bool,
+    /// Also infos, what was expected, and what became of every claim
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For an author at a terminal
+    Full,
+    /// A line for each finding
+    Concise,
+    /// For programs
+    Json,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let sensible = seconds > 0.0 && seconds <= 86_400.0;
+    if sensible { Ok(seconds) } else { Err("must be more than 0 and at most 86400".into()) }
+}
+
+/// Runs the command line. Exit code 2 stands for a failure of verify itself.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "verify: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whoever reads our output may stop at any time; that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let pipe = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(pipe)
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Some(Command::Worker { hash_seed }) => worker::serve(hash_seed).map(|()| 0),
+        Some(Command::Extract { check, guides }) => {
+            extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
+        }
+        Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
+        None => run_check(&cli.check),
+    }
+}
+
+fn run_check(args: &Check) -> anyhow::Result<u8> {
+    let options = Options {
+        blocks: args.block.clone(),
+        jobs: args.jobs.map(usize::from),
+        timeout: Duration::from_secs_f64(args.timeout),
+        progress: !args.quiet && io::stderr().is_terminal(),
+    };
+    let report = check::check(&guides_of(&args.guides)?, &options)?;
+    match &args.output {
+        None => {
+            let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
+            write(&report, args, io::stdout().is_terminal(), &mut stdout)?;
+            stdout.flush()?;
+        }
+        Some(path) => write_file(&report, args, path)?,
+    }
+    Ok(report.exit_code(args.strict))
+}
+
+fn choice(color: ColorChoice) -> anstream::ColorChoice {
+    match color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+}
+
+/// Writes the report beside its destination first: a run that is killed leaves no half report.
+fn write_file(report: &Report, args: &Check, path: &Path) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> anyhow::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        write(report, args, false, &mut file)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write the report to {}", path.display()))
+}
+
+fn write(report: &Report, args: &Check, terminal: bool, to: &mut dyn Write) -> io::Result<()> {
+    match args.format {
+        Format::Json => report::json::write(report, to),
+        Format::Concise => report::concise::write(report, args.quiet, args.verbose, to),
+        Format::Full => {
+            let color = match args.color {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => terminal,
+            };
+            let width = if terminal { terminal_width() } else { 140 };
+            report::full::write(report, Style { color, quiet: args.quiet, verbose: args.verbose, width }, to)
+        }
+    }
+}
+
+fn terminal_width() -> usize {
+    use indicatif::TermLike;
+    usize::from(console::Term::stdout().width()).clamp(60, 200)
+}
+
+/// The guides that are meant, each with its configuration: files as they are given, folders with the
+/// Markdown files below them, without either those that the configuration names.
+fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Option<Config>)>> {
+    if given.is_empty() {
+        return configured();
+    }
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            found.extend(below(path)?);
+        } else {
+            found.push(path.clone());
+        }
+    }
+    let with_config = |path: PathBuf| {
+        let folder =
+            path.parent().filter(|folder| folder.is_dir()).map(Path::to_owned).unwrap_or_else(|| ".".into());
+        Ok((path, config::find(&folder)?))
+    };
+    found.into_iter().map(with_config).collect()
+}
+
+fn configured() -> anyhow::Result<Vec<(PathBuf, Option<Config>)>> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let Some(config) = config::find(&here)? else {
+        bail!(
+            "no guide given and no verify.toml found: pass a Markdown file or a folder, as in `verify guide.md`"
+        );
+    };
+    if config.settings.guides.is_empty() {
+        bail!(
+            "{} names no guides: add `guides = [\"docs/*.md\"]`, or pass a Markdown file",
+            config.folder.join("verify.toml").display()
+        );
+    }
+    let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
+    Ok(config.guides()?.into_iter().map(|path| (relative(path), Some(config.clone()))).collect())
+}
+
+/// The Markdown files below a folder, in order; what .gitignore names is passed over.
+fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Path::cmp).build() {
+        let path = entry.with_context(|| format!("cannot look through {}", folder.display()))?.into_path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if path.is_file() && ["md", "markdown"].contains(&ending.to_lowercase().as_str()) {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        bail!("there is no Markdown file below {}", folder.display());
+    }
+    Ok(found)
+}

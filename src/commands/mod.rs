@@ -1,0 +1,4 @@
+//! Subcommands that run nothing.
+
+pub mod extract;
+pub mod list;

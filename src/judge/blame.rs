@@ -1,0 +1,83 @@
+//! From what went wrong in a run to findings at the guide's lines.
+
+use super::finding::{Code, Finding};
+use super::trouble::{Kind, Trouble};
+use crate::guide::{Guide, Snippet};
+
+/// The finding about a trouble; none where a claim announces it or another trouble caused it.
+/// Names that are not defined are found with all their uses in [`super::names`].
+pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Finding> {
+    if trouble.announced {
+        return None;
+    }
+    let (code, message, help) = words(trouble)?;
+    let span = line_span(guide, &guide.snippets[snippet], trouble.line);
+    let mut finding = Finding::new(code, span, message, help).in_snippet(snippet);
+    if let Some(inner) = trouble.inner.filter(|_| !matches!(trouble.kind, Kind::Syntax)) {
+        let what = if trouble.failure.is_some() { "raised here" } else { "it was here" };
+        finding = finding.related(inner, what);
+    }
+    Some(finding)
+}
+
+/// The code of a guide line, without its indentation and its comment's spaces.
+pub fn line_span(guide: &Guide, snippet: &Snippet, line: usize) -> (usize, usize) {
+    let index = line.saturating_sub(snippet.lines.0);
+    let code = snippet.code.lines().nth(index).unwrap_or_default();
+    let indent = code.len() - code.trim_start().len();
+    match snippet.starts.get(index) {
+        Some(start) if !code.trim().is_empty() => (start + indent, start + code.trim_end().len()),
+        _ => (
+            guide.source.line_start(line),
+            guide.source.line_start(line) + guide.source.line_text(line).len(),
+        ),
+    }
+}
+
+fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
+    let headline = trouble.failure.as_ref().map(crate::run::Failure::headline).unwrap_or_default();
+    Some(match &trouble.kind {
+        Kind::MissingFile(name) => (
+            Code::MissingFile,
+            format!("the file `{name}` does not exist"),
+            format!("create `{name}` in the snippet before this line, so that a reader has it too"),
+        ),
+        Kind::MissingPackage(name) => (
+            Code::MissingPackage,
+            format!("the package `{name}` is not installed"),
+            format!("install it for the Python that runs the guide: pip install {name}"),
+        ),
+        Kind::Network(host) => (
+            Code::NeedsNetwork,
+            format!("this needs the network: {host}"),
+            "snippets run offline: show the answer in the guide, or read it from a file".to_owned(),
+        ),
+        Kind::Service => (
+            Code::NeedsService,
+            format!("no server answers here: {headline}"),
+            "start the server that this talks to in the snippet, or skip it with a reason".to_owned(),
+        ),
+        Kind::Input => (
+            Code::NeedsInput,
+            "this waits for something to be typed".to_owned(),
+            "nobody types while the guide is checked: assign the text instead, or skip the snippet with a reason".to_owned(),
+        ),
+        Kind::Timeout => (
+            Code::Timeout,
+            "this does not end in time".to_owned(),
+            "give it an end, or more time with --timeout SECONDS".to_owned(),
+        ),
+        Kind::Crash(how) => (
+            Code::Crash,
+            format!("this {how}"),
+            "a reader's session would be gone here, with everything after it".to_owned(),
+        ),
+        Kind::Syntax => (Code::SyntaxError, headline, "this Python cannot compile it".to_owned()),
+        Kind::Raises => (
+            Code::Raises,
+            format!("this raises {headline}"),
+            "if it is meant to, say so in a comment: the exception's name is enough".to_owned(),
+        ),
+        Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
+    })
+}

@@ -1,0 +1,248 @@
+//! What equals what: a claim's words against a value or an output that was observed.
+//!
+//! The readings are tried from the strictest to the most lenient; the first that fits decides.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use crate::python::literal;
+use crate::run::Seen;
+use crate::value::Value;
+
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"0x[0-9a-fA-F]{6,}\b|0x(?:…|\.\.\.)").expect("valid"));
+static DURATION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"\b\d+\.\d+(?:e-?\d+)?\s*(?P<unit>s|sec|secs|seconds?|ms|milliseconds?|µs|us|microseconds?|ns)\b",
+    )
+    .expect("valid")
+});
+static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:~|≈|about|approximately|approx\.?|roughly|around)\s*(?P<number>-?\d[\d_]*(?:\.\d+)?)$|^(?P<cut>-?\d+\.\d+)(?:\.\.\.|…)$")
+        .expect("valid")
+});
+
+/// Whether a claim's text shows this value: as its repr, its str, by value, or by an iterator's items.
+pub fn shows(claimed: &str, seen: &Seen) -> bool {
+    let claimed = claimed.trim();
+    let texts = [Some(seen.repr.as_str()), seen.str.as_deref()];
+    if texts.iter().flatten().any(|text| same_text(claimed, text)) {
+        return true;
+    }
+    if let Some(value) = literal(claimed) {
+        return value.same(&seen.value)
+            || seen.contents.as_ref().is_some_and(|items| holds_items(&value, items));
+    }
+    texts.iter().flatten().any(|text| loosely(claimed, text)) || is_type(claimed, seen)
+}
+
+/// `int` for `<class 'int'>`.
+fn is_type(claimed: &str, seen: &Seen) -> bool {
+    let name = seen.repr.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
+    name.is_some_and(|name| {
+        [name, name.rsplit('.').next().unwrap_or(name)].contains(&claimed.trim_start_matches("class "))
+    })
+}
+
+/// Whether a display lists an iterator's items, whatever its brackets.
+fn holds_items(claimed: &Value, items: &[Value]) -> bool {
+    let (Value::List(claimed) | Value::Tuple(claimed) | Value::Set(claimed)) = claimed else { return false };
+    claimed.len() == items.len() && claimed.iter().zip(items).all(|(a, b)| a.same(b))
+}
+
+/// Whether a claim's text shows this output: as it stands, quoted, by value, as a list of what was
+/// printed, or as one line of it.
+pub fn printed(claimed: &str, output: &str) -> bool {
+    printed_whole(claimed, output)
+        || (!claimed.trim().contains('\n')
+            && output.lines().any(|line| !line.trim().is_empty() && printed_line(claimed, line)))
+}
+
+/// The same without the reading as one line of many.
+pub fn printed_whole(claimed: &str, output: &str) -> bool {
+    printed_line(claimed, output) || is_list_of(claimed, output)
+}
+
+fn printed_line(claimed: &str, output: &str) -> bool {
+    let (bare, output) = (trimmed(claimed), trimmed(output));
+    if same_text(&bare, &output) || words(&bare) == words(&output) {
+        return true;
+    }
+    match (literal(&bare), literal(&output)) {
+        (Some(Value::Str(text)), _) if trimmed(&text) == output => true,
+        (Some(a), Some(b)) => a.same(&b),
+        _ => loosely(&bare, &output),
+    }
+}
+
+/// Text without spaces at line ends, blank lines around it and common indentation.
+fn trimmed(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    let indent = |line: &&str| line.len() - line.trim_start().len();
+    let common = lines.iter().filter(|line| !line.is_empty()).map(|line| indent(&line)).min().unwrap_or(0);
+    lines
+        .iter()
+        .map(|line| line.get(common..).unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim_matches('\n')
+        .to_owned()
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+/// Whether a list on one line names all lines of an output: `D, B, C, A`, `4 6 8`, `'a', 'b'`.
+fn is_list_of(claimed: &str, output: &str) -> bool {
+    let lines: Vec<_> = output.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    if lines.len() < 2 {
+        return false;
+    }
+    let bare = claimed.trim().trim_end_matches(['.', ',']);
+    let inner = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(bare);
+    [", ", ",", "; ", " -> ", " → ", " then ", " and ", "\n", " "].iter().any(|separator| {
+        let items: Vec<_> = inner.split(separator).map(str::trim).filter(|item| !item.is_empty()).collect();
+        items.len() == lines.len() && items.iter().zip(&lines).all(|(item, line)| is_item(item, line))
+    })
+}
+
+fn is_item(item: &str, line: &str) -> bool {
+    let item = item.strip_prefix("and ").or(item.strip_prefix("then ")).unwrap_or(item);
+    same_text(item, line) || matches!(literal(item), Some(Value::Str(text)) if text == line)
+}
+
+fn same_text(claimed: &str, seen: &str) -> bool {
+    claimed == seen.trim_end() || masked(claimed) == masked(seen.trim_end())
+}
+
+/// Addresses and measured times differ from run to run: any stands for any other.
+fn masked(text: &str) -> Cow<'_, str> {
+    if !text.contains("0x") && !text.contains('.') {
+        return Cow::Borrowed(text);
+    }
+    let text = ADDRESS.replace_all(text, "0x");
+    Cow::Owned(DURATION.replace_all(&text, "0.0 $unit").into_owned())
+}
+
+/// Spacing and quotes inside displays, elisions, approximations.
+fn loosely(claimed: &str, seen: &str) -> bool {
+    let bracketed = claimed.contains(['[', '{', '(']);
+    (bracketed && squeezed(&masked(claimed)) == squeezed(&masked(seen)))
+        || elides(claimed, seen)
+        || is_about(claimed, seen)
+}
+
+/// Text without the spaces outside strings, all quotes alike.
+fn squeezed(text: &str) -> String {
+    let mut quote = None;
+    let mut kept = String::new();
+    for c in text.chars() {
+        let opens = quote.is_none() && matches!(c, '"' | '\'');
+        let closes = quote == Some(c);
+        if opens || closes {
+            quote = opens.then_some(c);
+            kept.push('"');
+        } else if quote.is_some() || !c.is_whitespace() {
+            kept.push(c);
+        }
+    }
+    kept.replace(",]", "]").replace(",}", "}")
+}
+
+/// Whether `...` in a claim stands for what is missing there.
+fn elides(claimed: &str, seen: &str) -> bool {
+    let elided = claimed.contains("...") || claimed.contains('…');
+    if !elided || seen.contains("...") || seen.contains('…') {
+        return false;
+    }
+    let claimed = claimed.replace('…', "...");
+    let pieces: Vec<_> = claimed.split("...").map(|piece| words(piece).join(" ")).collect();
+    if pieces.iter().all(|piece| piece.is_empty()) {
+        return false;
+    }
+    in_order(&pieces, &words(seen).join(" "))
+}
+
+/// Whether the pieces occur one after the other, the first at the start and the last at the end.
+fn in_order(pieces: &[String], text: &str) -> bool {
+    let mut at = 0;
+    for (index, piece) in pieces.iter().enumerate() {
+        let piece = piece.trim();
+        let found = match (index, index + 1 == pieces.len()) {
+            (0, _) => text.starts_with(piece).then_some(0),
+            (_, true) => text[at..].ends_with(piece).then(|| text.len() - piece.len()),
+            _ => text[at..].find(piece).map(|found| at + found),
+        };
+        match found {
+            Some(start) if start >= at => at = start + piece.len(),
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// `~3.14`, `3.14…`: right to the digits given.
+fn is_about(claimed: &str, seen: &str) -> bool {
+    let Some(found) = ABOUT.captures(claimed) else { return false };
+    let digits = found.name("number").or(found.name("cut")).map_or("", |m| m.as_str()).replace('_', "");
+    let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let (Ok(claimed), Ok(seen)) = (digits.parse::<f64>(), seen.trim().replace('_', "").parse::<f64>()) else {
+        return false;
+    };
+    let unit = 10f64.powi(-(decimals as i32));
+    // An approximate whole number is right to a tenth of itself, any other to its last digit.
+    let slack = if decimals == 0 { unit.max(claimed.abs() * 0.1) } else { unit };
+    (claimed - seen).abs() <= slack
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(repr: &str) -> Seen {
+        let value = literal(repr).unwrap_or(Value::Other("object".into(), repr.into()));
+        Seen { role: "value".into(), value, repr: repr.into(), str: None, contents: None }
+    }
+
+    #[test]
+    fn values_by_any_spelling() {
+        assert!(shows("{(0,0): 0, \"a\": [1]}", &seen("{'a': [1], (0, 0): 0}")));
+        assert!(shows("Point(x=1,y='a')", &seen("Point(x=1, y=\"a\")")));
+        assert!(shows("<function f at 0x7f...>", &seen("<function f at 0x7fabcdef0123>")));
+        assert!(shows("[1, 2, ..., 9]", &seen("[1, 2, 3, 9]")));
+        assert!(shows("int", &seen("<class 'int'>")));
+        assert!(shows("≈ 3.14", &seen("3.14159")) && shows("3.14…", &seen("3.14159")));
+        let items = vec![Value::Int("2".into()), Value::Int("4".into())];
+        assert!(shows("[2, 4]", &Seen { contents: Some(items), ..seen("<map object at 0x7fabcdef0123>") }));
+    }
+
+    #[test]
+    fn other_values_are_other() {
+        for (claimed, repr) in
+            [("1", "True"), ("1", "1.0"), ("0.3", "0.30000000000000004"), ("[1, 2]", "(1, 2)")]
+        {
+            assert!(!shows(claimed, &seen(repr)), "{claimed} {repr}");
+        }
+        assert!(!shows("≈ 3.2", &seen("3.14159")) || (3.2f64 - 3.14159).abs() <= 0.1);
+        assert!(!shows("[1, ..., 8]", &seen("[1, 2, 9]")));
+    }
+
+    #[test]
+    fn outputs() {
+        assert!(printed("D, B, C, A", "D\nB\nC\nA\n"));
+        assert!(printed("4 6 8", "4\n6\n8\n"));
+        assert!(printed("'Hi'", "Hi\n"));
+        assert!(printed("  a\n    b", "a\n  b\n"));
+        assert!(printed("{\"aa\": 12}", "{'aa': 12}\n"));
+        assert!(printed("two", "one\ntwo\n"));
+        assert!(printed("Error : x", "Error :  x\n"));
+        assert!(printed("took 0.5 s", "took 0.71 s\n"));
+        assert!(!printed("D, C, B, A", "D\nB\nC\nA\n"));
+        assert!(!printed("Hi", "hi\n"));
+        assert!(!printed("96 bytes", "120 bytes\n"));
+        assert!(!printed("1, 2", "1\n2\n3\n"));
+    }
+}

@@ -1,0 +1,152 @@
+//! What an author should look at, and the codes it goes by.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The guide is wrong here.
+    Error,
+    /// The guide's reader may stumble here.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+macro_rules! codes {
+    ($($variant:ident = $name:literal, $severity:ident;)*) => {
+        /// The kinds of findings, under their names in reports and directives.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "each is explained in docs/findings.md under its name")]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// Its name: `false-claim`.
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $name),* }
+            }
+
+            /// How much it matters where nothing lessens it.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity),* }
+            }
+        }
+    };
+}
+
+codes! {
+    FalseClaim = "false-claim", Error;
+    RestatedClaim = "restated-claim", Error;
+    Raises = "raises", Error;
+    UseBeforeDefinition = "use-before-definition", Error;
+    UndefinedName = "undefined-name", Error;
+    HiddenDependency = "hidden-dependency", Warning;
+    CodeOutsideFence = "code-outside-fence", Error;
+    UnclosedFence = "unclosed-fence", Error;
+    SyntaxError = "syntax-error", Error;
+    MissingFile = "missing-file", Warning;
+    MissingPackage = "missing-package", Warning;
+    NeedsNetwork = "needs-network", Warning;
+    NeedsService = "needs-service", Warning;
+    NeedsInput = "needs-input", Warning;
+    Timeout = "timeout", Error;
+    Crash = "crash", Error;
+    VersionClaim = "version-claim", Error;
+    SnapshotChanged = "snapshot-changed", Error;
+    SnapshotNew = "snapshot-new", Warning;
+    SnapshotOrphan = "snapshot-orphan", Warning;
+    UnmetExpectation = "unmet-expectation", Error;
+    BadDirective = "bad-directive", Error;
+    UnlabelledPython = "unlabelled-python", Info;
+    Unverified = "unverified", Info;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// One finding, at guide bytes.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Its kind.
+    pub code: Code,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// Guide bytes, end exclusive.
+    pub span: (usize, usize),
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// A few words for the place itself.
+    pub label: String,
+    /// Index of the snippet.
+    pub snippet: Option<usize>,
+    /// Id of the claim.
+    pub claim: Option<String>,
+    /// Other guide lines that matter, each with why.
+    pub related: Vec<(usize, String)>,
+    /// Whether a directive expects it.
+    pub expected: bool,
+}
+
+impl Finding {
+    /// A finding of its code's own severity.
+    pub fn new(
+        code: Code,
+        span: (usize, usize),
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Finding {
+        Finding {
+            code,
+            severity: code.severity(),
+            span,
+            message: message.into(),
+            help: help.into(),
+            label: String::new(),
+            snippet: None,
+            claim: None,
+            related: Vec::new(),
+            expected: false,
+        }
+    }
+
+    /// The same, with words for the place.
+    pub fn label(mut self, label: impl Into<String>) -> Finding {
+        self.label = label.into();
+        self
+    }
+
+    /// The same, of another severity.
+    pub fn severity(mut self, severity: Severity) -> Finding {
+        self.severity = severity;
+        self
+    }
+
+    /// The same, in a snippet.
+    pub fn in_snippet(mut self, snippet: usize) -> Finding {
+        self.snippet = Some(snippet);
+        self
+    }
+
+    /// The same, with another line that matters.
+    pub fn related(mut self, line: usize, why: impl Into<String>) -> Finding {
+        self.related.push((line, why.into()));
+        self
+    }
+}

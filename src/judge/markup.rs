@@ -1,0 +1,108 @@
+//! Findings about the Markdown and the syntax: what can be told without running anything.
+
+use super::blame::line_span;
+use super::finding::{Code, Finding};
+use crate::guide::{Guide, Problem, ProblemKind};
+use crate::python::{Broken, Code as Python};
+
+/// Findings about fences, directives and syntax.
+pub fn findings(guide: &Guide, codes: &[Python]) -> Vec<Finding> {
+    let mut found: Vec<_> = guide.problems.iter().map(|problem| about(guide, problem)).collect();
+    for (index, (snippet, code)) in guide.snippets.iter().zip(codes).enumerate() {
+        if !snippet.fenced {
+            found.push(outside(guide, index));
+        }
+        if snippet.skipped().is_none() {
+            found.extend(code.broken().map(|broken| syntax(guide, index, code, &broken)));
+        }
+    }
+    found
+}
+
+fn whole_line(guide: &Guide, line: usize) -> (usize, usize) {
+    let (start, text) = (guide.source.line_start(line), guide.source.line_text(line));
+    let indent = text.len() - text.trim_start().len();
+    (start + indent, start + text.trim_end().len())
+}
+
+fn about(guide: &Guide, problem: &Problem) -> Finding {
+    let span = whole_line(guide, problem.line);
+    match &problem.kind {
+        ProblemKind::UnclosedFence => Finding::new(
+            Code::UnclosedFence,
+            span,
+            "this fence is never closed",
+            "close it below its last line of code; until then everything after it is code to a reader",
+        ),
+        ProblemKind::UnlabelledPython => Finding::new(
+            Code::UnlabelledPython,
+            span,
+            "this reads as Python and is not marked as such",
+            "write ```python above it to have it run and checked",
+        ),
+        ProblemKind::BadDirective(message) => Finding::new(
+            Code::BadDirective,
+            span,
+            message.clone(),
+            "directives stand on the lines right above a Python fence",
+        ),
+    }
+}
+
+fn outside(guide: &Guide, index: usize) -> Finding {
+    let snippet = &guide.snippets[index];
+    let (first, last) = snippet.lines;
+    let span = (whole_line(guide, first).0, whole_line(guide, last).1);
+    let above = guide.snippets[..index].last().filter(|above| above.lines.1 + 2 >= first);
+    let help = match above {
+        Some(above) => format!(
+            "the fence of snippet {} closes too early: move its closing line below line {last}; a reader sees headings and prose here",
+            above.id
+        ),
+        None => "put it between ```python and ```; a reader sees headings and prose here".to_owned(),
+    };
+    let count = last - first + 1;
+    let message = match count {
+        1 => "a line of Python stands outside any fence".to_owned(),
+        _ => format!("{count} lines of Python stand outside any fence"),
+    };
+    Finding::new(Code::CodeOutsideFence, span, message, help)
+        .label("run and checked all the same")
+        .in_snippet(index)
+}
+
+fn syntax(guide: &Guide, index: usize, code: &Python, broken: &Broken) -> Finding {
+    let snippet = &guide.snippets[index];
+    let line = snippet.guide_line(broken.line.min(code.line_count().saturating_sub(1)));
+    let (what, help) = diagnosis(code, broken);
+    Finding::new(Code::SyntaxError, line_span(guide, snippet, line), what, help)
+        .label(broken.message.clone())
+        .in_snippet(index)
+}
+
+/// What code that does not parse most likely is.
+fn diagnosis(code: &Python, broken: &Broken) -> (String, String) {
+    let line = code.line_text(broken.line).trim();
+    let first = code.code.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let shell = ["$ ", "pip install", "python -m ", "% "].iter().any(|start| first.starts_with(start));
+    let python_2 = line.starts_with("print ")
+        || line.starts_with("exec ")
+        || (line.starts_with("except ") && line.contains(','));
+    let output = ["==> ", "=> ", "-> ", "// ", "→ "].iter().any(|start| line.starts_with(start));
+    let (what, help) = match () {
+        () if shell => ("this is a shell session, not Python", "label the fence `console` or `bash`"),
+        () if python_2 => ("this is Python 2", "write it for Python 3: `print(…)`, `except E as e`"),
+        () if output => (
+            "output stands uncommented here",
+            "put `# ` before it, so that the snippet is Python and the line a claim",
+        ),
+        () if line.contains("...") => {
+            ("this is pseudo-code, not Python", "label the fence `text`, or write code that runs")
+        }
+        () if code.code.contains("\n>>> ") => {
+            ("a session starts in the middle of this", "give the session a fence of its own")
+        }
+        () => ("this is not Python", "mend the line, or label the fence as what it is"),
+    };
+    (what.to_owned(), help.to_owned())
+}

@@ -1,0 +1,79 @@
+//! Near misses: a comment that might be a remark, but is so close to what was seen that it is more
+//! likely a claim with a slip in it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use similar::TextDiff;
+
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?").expect("valid"));
+
+/// How alike two texts must be to count as one with a slip.
+const ALIKE: f32 = 0.82;
+
+/// Whether `claimed` is `seen` but for a small slip: case, order, one number, a letter or two.
+pub fn is_near(claimed: &str, seen: &str) -> bool {
+    let (claimed, seen) = (claimed.trim(), seen.trim());
+    if claimed.is_empty() || seen.is_empty() || claimed == seen {
+        return false;
+    }
+    claimed.to_lowercase() == seen.to_lowercase()
+        || reordered(claimed, seen)
+        || one_number_off(claimed, seen)
+        || alike(claimed, seen)
+}
+
+fn reordered(claimed: &str, seen: &str) -> bool {
+    let sorted = |text: &str| {
+        let mut words: Vec<_> =
+            text.split([' ', ',', '\n']).filter(|w| !w.is_empty()).map(str::to_owned).collect();
+        words.sort();
+        words
+    };
+    let (a, b) = (sorted(claimed), sorted(seen));
+    a.len() > 1 && a == b
+}
+
+fn one_number_off(claimed: &str, seen: &str) -> bool {
+    let shape = |text: &str| NUMBER.replace_all(text, "#").into_owned();
+    let letters = claimed.chars().filter(|c| c.is_alphabetic()).count();
+    if letters < 3 || shape(claimed) != shape(seen) {
+        return false;
+    }
+    let pairs = NUMBER.find_iter(claimed).zip(NUMBER.find_iter(seen));
+    pairs.filter(|(a, b)| a.as_str() != b.as_str()).count() == 1
+}
+
+fn alike(claimed: &str, seen: &str) -> bool {
+    let long_enough = claimed.chars().count().min(seen.chars().count()) >= 6;
+    long_enough
+        && claimed.len() < 2000
+        && seen.len() < 2000
+        && TextDiff::from_chars(claimed, seen).ratio() >= ALIKE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_are_near() {
+        for (claimed, seen) in [
+            ("Hello World", "hello world"),
+            ("B, A", "A, B"),
+            ("took 3 steps", "took 4 steps"),
+            ("Helo, World", "Hello, World"),
+        ] {
+            assert!(is_near(claimed, seen), "{claimed} / {seen}");
+        }
+    }
+
+    #[test]
+    fn remarks_are_far() {
+        for (claimed, seen) in
+            [("Find index", "1"), ("1", "2"), ("call it", "Hello"), ("the answer", "42"), ("same", "same")]
+        {
+            assert!(!is_near(claimed, seen), "{claimed} / {seen}");
+        }
+    }
+}

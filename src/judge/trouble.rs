@@ -1,0 +1,264 @@
+//! What went wrong in a run, each thing once, at its cause.
+
+use std::collections::HashMap;
+
+use super::verdict::Evidence;
+use crate::claims::Claim;
+use crate::plan::Plan;
+use crate::run::{Ending, Failure, Observation};
+
+/// Something that kept a statement, or the rest of the run, from running.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trouble {
+    /// The unit in which it happened.
+    pub unit: usize,
+    /// The guide line.
+    pub line: usize,
+    /// The guide line inside a called function at which it really happened.
+    pub inner: Option<usize>,
+    /// What it is.
+    pub kind: Kind,
+    /// The exception, where there is one.
+    pub failure: Option<Failure>,
+    /// Whether a claim says that it happens.
+    pub announced: bool,
+}
+
+/// Kinds of trouble.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// A file that the reader must supply.
+    MissingFile(String),
+    /// A package that the reader must install.
+    MissingPackage(String),
+    /// Another machine.
+    Network(String),
+    /// A server on this machine.
+    Service,
+    /// Something typed.
+    Input,
+    /// A name that is not defined when it is used.
+    Name(String),
+    /// A name that an earlier failure left undefined: that one's reason.
+    Consequence(String),
+    /// It is not Python for this version.
+    Syntax,
+    /// The snippet ended itself.
+    Exit,
+    /// Its time was up.
+    Timeout,
+    /// It ended without coming to its end, with these words about how.
+    Crash(String),
+    /// Any other exception.
+    Raises,
+}
+
+impl Trouble {
+    /// Whether something that the guide's reader must supply is missing.
+    pub fn is_blocked(&self) -> bool {
+        use Kind::*;
+        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input)
+    }
+
+    /// Why what depends on it is undecided, as the contract words it.
+    pub fn reason(&self) -> String {
+        let line = self.line;
+        let headline = self.failure.as_ref().map(Failure::headline).unwrap_or_default();
+        match &self.kind {
+            Kind::MissingFile(name) => format!("blocked: the file `{name}` is missing (line {line})"),
+            Kind::MissingPackage(name) => format!("blocked: the package `{name}` is missing (line {line})"),
+            Kind::Network(host) => format!("blocked: `{host}` cannot be reached (line {line})"),
+            Kind::Service => format!("blocked: no server answers (line {line})"),
+            Kind::Input => format!("blocked: nothing is typed (line {line})"),
+            Kind::Consequence(reason) => reason.clone(),
+            Kind::Exit => format!("not reached: the snippet exits at line {line}"),
+            Kind::Timeout => format!("not reached: line {line} does not end"),
+            Kind::Crash(how) => format!("not reached: line {line} {how}"),
+            Kind::Syntax => format!("not reached: line {line} is not Python"),
+            Kind::Name(_) | Kind::Raises => format!("not reached: line {line} raises {headline}"),
+        }
+    }
+}
+
+/// The guide names that each line binds, for the snippets of a plan.
+pub type BoundNames = HashMap<usize, Vec<String>>;
+
+/// The troubles of a run, in order; those of earlier snippets' statements first.
+pub fn troubles(plan: &Plan, seen: &Observation, bound: &BoundNames) -> Vec<Trouble> {
+    let mut found: Vec<Trouble> = Vec::new();
+    let mut lost: HashMap<String, String> = HashMap::new();
+    for index in 0..plan.units.len() {
+        let Some(unit) = seen.units.get(&index) else { break };
+        let trouble = match (&unit.failure, unit.end) {
+            (Some(failure), _) => failed(plan, seen, index, failure, &lost),
+            (None, None) => ended(plan, seen, index),
+            (None, Some(_)) => continue,
+        };
+        for line in lines(plan, index) {
+            for name in bound.get(&line).into_iter().flatten() {
+                lost.entry(name.clone()).or_insert_with(|| trouble.reason());
+            }
+        }
+        found.push(trouble);
+    }
+    if !seen.done && found.iter().all(|trouble| !ends_the_run(trouble)) {
+        // Something went wrong after the last statement: in an exit function or a thread.
+        let last = seen.last_unit().unwrap_or(plan.before.min(plan.units.len().saturating_sub(1)));
+        if !plan.units.is_empty() {
+            found.push(ended(plan, seen, last));
+        }
+    }
+    found
+}
+
+fn ends_the_run(trouble: &Trouble) -> bool {
+    matches!(trouble.kind, Kind::Timeout | Kind::Crash(_))
+}
+
+/// The guide lines of a unit.
+pub fn lines(plan: &Plan, unit: usize) -> std::ops::RangeInclusive<usize> {
+    let unit = &plan.units[unit];
+    unit.line..=unit.line + unit.source.matches('\n').count()
+}
+
+fn failed(
+    plan: &Plan,
+    seen: &Observation,
+    unit: usize,
+    failure: &Failure,
+    lost: &HashMap<String, String>,
+) -> Trouble {
+    let line = failure
+        .line
+        .or(failure.syntax_line.filter(|_| failure.is_a("SyntaxError")))
+        .unwrap_or(plan.units[unit].line);
+    let inner = failure.lines.last().copied().filter(|inner| *inner != line);
+    let kind = kind(seen, unit, failure, lost);
+    Trouble { unit, line, inner, kind, failure: Some(failure.clone()), announced: false }
+}
+
+fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &HashMap<String, String>) -> Kind {
+    let network = seen.network.iter().rfind(|(index, _)| *index == unit).map(|(_, host)| host.clone());
+    let is = |class: &str| failure.is_a(class);
+    match network {
+        Some(host) if is("OSError") || failure.chain.iter().any(|c| c == "gaierror") => {
+            return Kind::Network(host);
+        }
+        _ => {}
+    }
+    if is("SyntaxError") {
+        return Kind::Syntax;
+    }
+    if is("NameError") && !is("UnboundLocalError") {
+        let name = failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default();
+        return match lost.get(&name) {
+            Some(reason) => Kind::Consequence(reason.clone()),
+            None => Kind::Name(name),
+        };
+    }
+    if is("ModuleNotFoundError") {
+        let name = failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default();
+        return Kind::MissingPackage(name.split('.').next().unwrap_or_default().to_owned());
+    }
+    if is("FileNotFoundError")
+        && let Some(name) = &failure.filename
+    {
+        return Kind::MissingFile(name.clone());
+    }
+    match () {
+        () if is("SystemExit") => Kind::Exit,
+        () if is("EOFError") && failure.message.contains("EOF when reading a line") => Kind::Input,
+        () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => Kind::Service,
+        () => Kind::Raises,
+    }
+}
+
+/// The name in quotes in a message; Pythons before 3.10 have it nowhere else.
+fn quoted(message: &str) -> Option<String> {
+    message.split('\'').nth(1).map(str::to_owned)
+}
+
+/// A unit during which the process ended or was ended.
+fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
+    let own = lines(plan, unit);
+    let line = seen.last_lines.iter().rfind(|line| own.contains(line)).copied().unwrap_or(*own.start());
+    let inner = seen.last_lines.first().copied().filter(|inner| *inner != line);
+    let kind = match &seen.ending {
+        Some(Ending::TimedOut) => Kind::Timeout,
+        Some(Ending::Exited(code)) => Kind::Crash(format!("ends the process (exit code {code})")),
+        Some(Ending::Signalled(signal)) => {
+            Kind::Crash(format!("crashes the interpreter ({})", signal_name(*signal)))
+        }
+        Some(Ending::Flooded) | None => Kind::Crash("sends more than can be read".into()),
+    };
+    Trouble { unit, line, inner, kind, failure: None, announced: false }
+}
+
+fn signal_name(signal: i32) -> String {
+    let known = [
+        (4, "SIGILL"),
+        (6, "SIGABRT"),
+        (7, "SIGBUS"),
+        (8, "SIGFPE"),
+        (9, "SIGKILL"),
+        (11, "SIGSEGV"),
+        (15, "SIGTERM"),
+    ];
+    known
+        .iter()
+        .find(|(number, _)| *number == signal)
+        .map_or(format!("signal {signal}"), |(_, name)| (*name).into())
+}
+
+/// Why the place that a claim is about was never executed to its end.
+pub fn why_not_reached(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> String {
+    let line = evidence.first_line + claim.targets[target].lines.0;
+    let unit = (evidence.plan.before..evidence.plan.units.len())
+        .rfind(|unit| lines(evidence.plan, *unit).contains(&line));
+    let Some(unit) = unit else { return format!("not reached: line {line} is not Python") };
+    if let Some(trouble) = evidence.troubles.iter().find(|trouble| trouble.unit == unit) {
+        return trouble.reason();
+    }
+    match evidence.seen.units.contains_key(&unit) {
+        true => format!("never runs: nothing calls the code on line {line}"),
+        false => evidence.troubles.last().map_or_else(|| "not reached".to_owned(), Trouble::reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(kind: &str, bases: &[&str]) -> Failure {
+        Failure {
+            kind: kind.into(),
+            bases: bases.iter().map(|b| (*b).into()).collect(),
+            ..Failure::default()
+        }
+    }
+
+    fn kind_of(failure: &Failure) -> Kind {
+        kind(
+            &Observation::default(),
+            0,
+            failure,
+            &HashMap::from([("gone".to_owned(), "blocked: x".to_owned())]),
+        )
+    }
+
+    #[test]
+    fn exceptions_are_told_apart() {
+        let name =
+            |message: &str| Failure { message: message.into(), ..failure("NameError", &["NameError"]) };
+        assert_eq!(kind_of(&name("name 'x' is not defined")), Kind::Name("x".into()));
+        assert_eq!(kind_of(&name("name 'gone' is not defined")), Kind::Consequence("blocked: x".into()));
+        let unbound = failure("UnboundLocalError", &["UnboundLocalError", "NameError"]);
+        assert_eq!(kind_of(&unbound), Kind::Raises);
+        let missing = Failure {
+            name: Some("a.b".into()),
+            ..failure("ModuleNotFoundError", &["ModuleNotFoundError", "ImportError"])
+        };
+        assert_eq!(kind_of(&missing), Kind::MissingPackage("a".into()));
+        assert_eq!(kind_of(&failure("ImportError", &["ImportError"])), Kind::Raises);
+    }
+}

@@ -1,0 +1,156 @@
+//! What runs for each snippet: which statements before it, which of its own, and what is looked at
+//! while they run.
+
+mod supply;
+
+use std::collections::BTreeSet;
+
+pub use supply::{Source, Supplied, Supply, supply};
+
+use ruff_python_ast::Stmt;
+use ruff_text_size::Ranged;
+
+use crate::claims::{Claim, Meaning, Target};
+use crate::guide::{Guide, Snippet};
+use crate::python::Code;
+use crate::run::protocol::{Probe, Unit};
+
+/// What a run of one snippet consists of.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Index of the snippet.
+    pub snippet: usize,
+    /// What runs, in order.
+    pub units: Vec<Unit>,
+    /// How many of the units belong to earlier snippets.
+    pub before: usize,
+    /// Which probe belongs to which (claim, target).
+    pub probes: Vec<Watched>,
+}
+
+/// A probe's place among the claims.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The claim's index.
+    pub claim: usize,
+    /// The target's index in the claim.
+    pub target: usize,
+    /// The probe's id.
+    pub probe: usize,
+}
+
+/// Plans the run of a snippet after the given statements of earlier ones.
+pub fn plan(
+    guide: &Guide,
+    codes: &[Code],
+    claims: &[Claim],
+    index: usize,
+    needs: &BTreeSet<(usize, usize)>,
+) -> Plan {
+    let mut units: Vec<Unit> = Vec::new();
+    for snippet in 0..guide.snippets.len() {
+        let wanted = |statement: usize| needs.contains(&(snippet, statement));
+        if snippet != index && needs.range((snippet, 0)..(snippet + 1, 0)).next().is_some() {
+            let mut earlier = self::units(&guide.snippets[snippet], &codes[snippet], &wanted);
+            earlier.iter_mut().for_each(|unit| unit.interactive = false);
+            units.extend(earlier);
+        }
+    }
+    let before = units.len();
+    units.extend(self::units(&guide.snippets[index], &codes[index], &|_| true));
+    let mut plan = Plan { snippet: index, units, before, probes: Vec::new() };
+    watch(&mut plan, &guide.snippets[index], &codes[index], claims);
+    plan
+}
+
+/// The top-level statements of a snippet that can run, those that share a line together.
+fn units(snippet: &Snippet, code: &Code, wanted: &dyn Fn(usize) -> bool) -> Vec<Unit> {
+    let mut lines: Vec<(usize, usize)> = Vec::new();
+    for (index, stmt) in code.statements().iter().enumerate() {
+        if !wanted(index) || !is_sound(code, stmt) {
+            continue;
+        }
+        let (first, last) = code.lines(stmt);
+        match lines.last_mut() {
+            Some(above) if above.1 >= first => above.1 = above.1.max(last),
+            _ => lines.push((first, last)),
+        }
+    }
+    let unit = |(first, last): (usize, usize)| Unit {
+        line: snippet.guide_line(first),
+        source: code.code[code.line_start(first)..code.line_start(last + 1)].trim_end().to_owned(),
+        interactive: snippet.session.is_some(),
+        probes: Vec::new(),
+    };
+    lines.into_iter().map(unit).collect()
+}
+
+/// In code that is broken somewhere, whether this statement can run by itself.
+fn is_sound(code: &Code, stmt: &Stmt) -> bool {
+    if code.broken().is_none() {
+        return true;
+    }
+    let (first, last) = code.lines(stmt);
+    let own = &code.code[code.line_start(first)..code.line_start(last + 1)];
+    code.column(stmt.range().start()) == 0 && Code::parse(own).broken().is_none()
+}
+
+/// Puts a probe on everything that the snippet's claims are about; one for each place.
+fn watch(plan: &mut Plan, snippet: &Snippet, code: &Code, claims: &[Claim]) {
+    let mut places: Vec<(usize, usize, usize, usize)> = Vec::new();
+    for (claim_index, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet) {
+        for (target_index, target) in claim.targets.iter().enumerate().filter(|(_, target)| !target.whole) {
+            let line = snippet.guide_line(code.line(target.start));
+            let Some(unit) =
+                plan.units.iter().rposition(|unit| unit.line <= line).filter(|u| *u >= plan.before)
+            else {
+                continue;
+            };
+            let key = (target.start, target.end);
+            let known = places.iter().find(|(start, end, ..)| (*start, *end) == key).copied();
+            let (_, _, probe, unit) = known.unwrap_or_else(|| {
+                let place = (key.0, key.1, places.len(), unit);
+                places.push(place);
+                plan.units[unit].probes.push(probe(snippet, code, target, place.2));
+                place
+            });
+            let probes = &mut plan.units[unit].probes;
+            let found = probes.iter_mut().find(|p| p.id == probe).expect("just added or known");
+            ask(found, claim, target);
+            plan.probes.push(Watched { claim: claim_index, target: target_index, probe });
+        }
+    }
+}
+
+/// A probe that only says when its target begins and ends.
+fn probe(snippet: &Snippet, code: &Code, target: &Target, id: usize) -> Probe {
+    let end = code.line(target.end.saturating_sub(1).max(target.start));
+    Probe {
+        id,
+        part: target.part,
+        line: snippet.guide_line(code.line(target.start)),
+        column: code.column_of(target.start),
+        end_line: snippet.guide_line(end),
+        end_column: target.end - code.line_start(end),
+        value: false,
+        after: Vec::new(),
+        evaluate: Vec::new(),
+        state: false,
+    }
+}
+
+/// Makes a probe look at what a claim is about.
+fn ask(probe: &mut Probe, claim: &Claim, target: &Target) {
+    match &claim.meaning {
+        Meaning::Shows(_) if claim.form != crate::claims::Form::Doctest => {
+            probe.value |= target.has_value;
+            probe.after.extend(target.after.iter().cloned());
+        }
+        Meaning::Names(names) => probe.after.extend(names.iter().map(|(name, _)| name.clone())),
+        Meaning::Evaluates { code, .. } => probe.evaluate.push(code.clone()),
+        Meaning::Effect(_) => probe.state = true,
+        _ => {}
+    }
+    probe.after.sort();
+    probe.after.dedup();
+}

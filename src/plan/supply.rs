@@ -1,0 +1,233 @@
+//! Where the names come from that a snippet uses and does not define: the nearest earlier snippet of
+//! its block that binds them, else the nearest of the guide. Found before anything runs.
+
+use std::collections::BTreeSet;
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{Expr, Stmt};
+
+use crate::python::{Code, Name, Names, is_builtin};
+
+/// A snippet's code as the supply needs it.
+pub struct Source<'a> {
+    /// Its block's label.
+    pub block: &'a str,
+    /// Its code.
+    pub code: &'a Code,
+    /// The names of its top level.
+    pub names: Names,
+    /// Whether it may be run for others.
+    pub runs: bool,
+}
+
+/// A name that an earlier snippet supplies.
+#[derive(Clone, Debug)]
+pub struct Supplied {
+    /// The first use.
+    pub name: Name,
+    /// The index of the snippet that binds it.
+    pub by: usize,
+}
+
+/// What a snippet needs from others.
+#[derive(Clone, Debug, Default)]
+pub struct Supply {
+    /// Statements to run before it, as (snippet, top-level statement), in the guide's order.
+    pub statements: BTreeSet<(usize, usize)>,
+    /// Names that earlier snippets bind, once each.
+    pub supplied: Vec<Supplied>,
+    /// Names that no earlier snippet binds: each use.
+    pub missing: Vec<Name>,
+}
+
+impl Supply {
+    /// The snippets that it needs, in order.
+    pub fn snippets(&self) -> Vec<usize> {
+        let all: BTreeSet<_> = self.statements.iter().map(|(snippet, _)| *snippet).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// Finds what the snippet at `index` needs.
+pub fn supply(sources: &[Source<'_>], index: usize) -> Supply {
+    let mut found = Supply::default();
+    for name in sources[index].names.unexplained() {
+        match supplier(sources, index, &name.name) {
+            Some(by) => {
+                if !found.supplied.iter().any(|other| other.name.name == name.name) {
+                    found.supplied.push(Supplied { name: name.clone(), by });
+                }
+                pick(sources, by, index, &name.name, &mut found.statements);
+            }
+            None => found.missing.push(name.clone()),
+        }
+    }
+    found
+}
+
+/// The nearest earlier snippet that binds a name: in the same block, else in the guide. A star import
+/// may bind any.
+fn supplier(sources: &[Source<'_>], index: usize, name: &str) -> Option<usize> {
+    let nearest = |binds: &dyn Fn(&Source<'_>) -> bool| {
+        let earlier = |same_block: bool| {
+            (0..index).rev().find(|i| {
+                let source = &sources[*i];
+                source.runs && binds(source) && (!same_block || source.block == sources[index].block)
+            })
+        };
+        earlier(true).or_else(|| earlier(false))
+    };
+    nearest(&|source| source.names.first_binding(name).is_some())
+        .or_else(|| nearest(&|source| source.names.star_import))
+}
+
+/// Picks the statements that make a name what it is when the snippet at `user` starts: those of `by`
+/// that bind it, and those up to there that work on its object.
+fn pick(sources: &[Source<'_>], by: usize, user: usize, name: &str, picked: &mut BTreeSet<(usize, usize)>) {
+    let fixed = is_definition(&sources[by], name);
+    for (snippet, source) in sources.iter().enumerate().take(user).skip(by) {
+        if !source.runs || (snippet > by && (fixed || source.names.first_binding(name).is_some())) {
+            continue;
+        }
+        for (index, stmt) in source.code.statements().iter().enumerate() {
+            let binds = source.names.bindings.iter().any(|b| b.statement == index && b.name == name);
+            let star = source.names.star_import && is_star_import(stmt);
+            if (binds || star || (!fixed && works_on(stmt, name))) && picked.insert((snippet, index)) {
+                pick_needs(sources, snippet, index, picked);
+            }
+        }
+    }
+}
+
+/// Picks what a statement of a snippet needs itself.
+fn pick_needs(
+    sources: &[Source<'_>],
+    snippet: usize,
+    statement: usize,
+    picked: &mut BTreeSet<(usize, usize)>,
+) {
+    let source = &sources[snippet];
+    for name in source.names.uses.iter().filter(|name| name.statement == statement && !is_builtin(&name.name))
+    {
+        let own = source
+            .names
+            .bindings
+            .iter()
+            .any(|b| b.name == name.name && (name.deferred || b.usable <= name.at));
+        if own {
+            pick(sources, snippet, snippet + 1, &name.name, picked);
+        } else if let Some(by) = supplier(sources, snippet, &name.name) {
+            pick(sources, by, snippet, &name.name, picked);
+        }
+    }
+}
+
+/// Whether a name is an import, a function or a class: what merely uses it does not change it.
+fn is_definition(source: &Source<'_>, name: &str) -> bool {
+    let binds = source.names.bindings.iter().filter(|binding| binding.name == name);
+    let defines = |stmt: &Stmt| {
+        matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_))
+    };
+    binds.clone().count() > 0 && binds.clone().all(|b| defines(&source.code.statements()[b.statement]))
+}
+
+fn is_star_import(stmt: &Stmt) -> bool {
+    stmt.as_import_from_stmt()
+        .is_some_and(|import| import.names.iter().any(|alias| alias.name.as_str() == "*"))
+}
+
+/// Whether a statement may change the object behind a name. Definitions and prints only look.
+fn works_on(stmt: &Stmt, name: &str) -> bool {
+    struct Finds<'n>(&'n str, bool);
+    impl<'a> Visitor<'a> for Finds<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            self.1 |= expr.as_name_expr().is_some_and(|found| found.id.as_str() == self.0);
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let only_looks = match stmt {
+        Stmt::FunctionDef(_)
+        | Stmt::ClassDef(_)
+        | Stmt::Import(_)
+        | Stmt::ImportFrom(_)
+        | Stmt::Assert(_) => true,
+        Stmt::Expr(expr) => match expr.value.as_ref() {
+            Expr::Call(call) => call
+                .func
+                .as_name_expr()
+                .is_some_and(|f| ["print", "len", "repr", "type"].contains(&f.id.as_str())),
+            Expr::Await(_) => false,
+            _ => true,
+        },
+        // `b = a` shares the object, but changes it no more than `b = f(a)` for most functions there are.
+        Stmt::Assign(assign) => {
+            assign.targets.iter().all(|target| target.is_name_expr()) && !has_method_call(&assign.value, name)
+        }
+        _ => false,
+    };
+    let mut finds = Finds(name, false);
+    finds.visit_stmt(stmt);
+    !only_looks && finds.1
+}
+
+/// `x = name.pop()` and the like.
+fn has_method_call(value: &Expr, name: &str) -> bool {
+    let Expr::Call(call) = value else { return false };
+    let receiver = call.func.as_attribute_expr().and_then(|attribute| attribute.value.as_name_expr());
+    receiver.is_some_and(|receiver| receiver.id.as_str() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::names;
+
+    /// The texts of the statements that the last snippet needs, and the names that are missing.
+    fn needs(snippets: &[(&str, &str)]) -> (Vec<String>, Vec<String>) {
+        let codes: Vec<_> = snippets.iter().map(|(_, text)| Code::parse(text)).collect();
+        let sources: Vec<_> = snippets
+            .iter()
+            .zip(&codes)
+            .map(|((block, _), code)| Source { block, code, names: names(code.statements()), runs: true })
+            .collect();
+        let found = supply(&sources, snippets.len() - 1);
+        let text = |(snippet, index): &(usize, usize)| {
+            codes[*snippet].text(&codes[*snippet].statements()[*index]).lines().next().unwrap().to_owned()
+        };
+        (found.statements.iter().map(text).collect(), found.missing.into_iter().map(|n| n.name).collect())
+    }
+
+    #[test]
+    fn only_what_is_needed_runs() {
+        let (statements, missing) = needs(&[
+            ("1", "import time\nimport os\ntime.sleep(9)\ndef f():\n    return time.time()\nlaunch()"),
+            ("2", "print(f())\nunknown"),
+        ]);
+        assert_eq!(statements, ["import time", "def f():"]);
+        assert_eq!(missing, ["unknown"]);
+    }
+
+    #[test]
+    fn work_on_the_same_object_counts() {
+        let (statements, _) = needs(&[
+            ("1", "xs = [1]\nxs.append(2)\nprint(xs)\nys = xs"),
+            ("1", "for x in (3, 4):\n    xs.append(x)"),
+            ("1", "xs"),
+        ]);
+        assert_eq!(statements, ["xs = [1]", "xs.append(2)", "for x in (3, 4):"]);
+    }
+
+    #[test]
+    fn the_own_block_is_nearer() {
+        let (statements, _) = needs(&[("1", "x = 1"), ("2", "x = 2"), ("1", "x")]);
+        assert_eq!(statements, ["x = 1"]);
+        let (statements, _) = needs(&[("1", "x = 1"), ("2", "x = 2"), ("3", "x")]);
+        assert_eq!(statements, ["x = 2"]);
+    }
+
+    #[test]
+    fn star_imports_may_bind_anything() {
+        let (statements, missing) = needs(&[("1", "from math import *\nx = 1"), ("1", "sqrt(4)")]);
+        assert_eq!((statements, missing), (vec!["from math import *".to_owned()], vec![]));
+    }
+}

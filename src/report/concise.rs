@@ -1,0 +1,26 @@
+//! One line for each finding: `guide.md:38:3: error[false-claim] …`.
+
+use std::io::{self, Write};
+
+use super::{FindingReport, Report, summary};
+use crate::judge::Severity;
+
+/// Writes the findings, and the summary unless `quiet`; infos only if `verbose`.
+pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
+    for guide in &report.guides {
+        if let Some(error) = &guide.error {
+            writeln!(to, "{}: error: {error}", guide.path)?;
+        }
+        for finding in guide.findings.iter().filter(|finding| verbose || finding.severity < Severity::Info) {
+            writeln!(to, "{}:{}", guide.path, line(finding))?;
+        }
+    }
+    if quiet { Ok(()) } else { summary::write(report, to) }
+}
+
+fn line(finding: &FindingReport) -> String {
+    let FindingReport { line, column, severity, code, message, .. } = finding;
+    let severity = summary::severity(*severity);
+    let expected = if finding.expected { " (expected)" } else { "" };
+    format!("{line}:{column}: {severity}[{code}]{expected} {message}")
+}

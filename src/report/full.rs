@@ -1,0 +1,163 @@
+//! The report for an author at a terminal: each finding with the guide's own lines, in the manner of
+//! a compiler.
+
+use std::io::{self, Write};
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+
+use super::{ClaimReport, FindingReport, GuideReport, Report, VerdictReport, summary};
+use crate::judge::{Decision, Severity, one_line};
+
+/// Other lines are shown together with the finding's own up to this distance.
+const NEAR: usize = 8;
+/// Lines of a finding that goes over many.
+const MOST_LINES: usize = 6;
+
+/// How much is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether escape codes for colours may be written.
+    pub color: bool,
+    /// Nothing but findings.
+    pub quiet: bool,
+    /// Also infos, and what became of every claim.
+    pub verbose: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+/// Writes the findings of every guide and a summary.
+pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+    let decor = if style.color { DecorStyle::Unicode } else { DecorStyle::Ascii };
+    let renderer = renderer.decor_style(decor).term_width(style.width);
+    for guide in &report.guides {
+        if let Some(error) = &guide.error {
+            let group = Group::with_title(Level::ERROR.primary_title(format!("{} {error}", guide.path)));
+            writeln!(to, "{}\n", renderer.render(&[group]))?;
+        }
+        for finding in guide.findings.iter().filter(|f| is_shown(f, style)) {
+            writeln!(to, "{}\n", renderer.render(&[group(guide, finding)]))?;
+        }
+        if style.verbose {
+            claims(guide, to)?;
+        }
+    }
+    if style.quiet { Ok(()) } else { summary::write(report, to) }
+}
+
+/// What was expected is shown with `-v`; infos too.
+fn is_shown(finding: &FindingReport, style: Style) -> bool {
+    style.verbose || (finding.severity < Severity::Info && !finding.expected)
+}
+
+fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport) -> Group<'a> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let expected = if finding.expected { " (expected)" } else { "" };
+    let title = level.primary_title(format!("{}{expected}", finding.message)).id(finding.code.name());
+    let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
+    for related in finding.related.iter().filter(|related| !is_near(finding, related.line)).take(3) {
+        let start = line_start(&guide.text, related.line);
+        let text = line_of(&guide.text, related.line);
+        let span = indent(text)..text.trim_end().len().max(indent(text));
+        let annotation = AnnotationKind::Context.span(span).label(related.message.as_str());
+        debug_assert!(start <= guide.text.len());
+        elements.push(
+            Snippet::source(text)
+                .path(guide.path.as_str())
+                .line_start(related.line)
+                .annotation(annotation)
+                .into(),
+        );
+    }
+    if !finding.help.is_empty() {
+        elements.push(Level::HELP.message(finding.help.as_str()).into());
+    }
+    Group::with_title(title).elements(elements)
+}
+
+/// The finding's own lines, with what is related and near.
+fn place<'a>(
+    guide: &'a GuideReport,
+    finding: &'a FindingReport,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let near: Vec<_> = finding.related.iter().filter(|related| is_near(finding, related.line)).collect();
+    let last = finding.end_line.min(finding.line + MOST_LINES - 1);
+    let first_line =
+        near.iter().map(|related| related.line).chain([finding.line]).min().unwrap_or(finding.line);
+    let last_line = near.iter().map(|related| related.line).chain([last]).max().unwrap_or(last);
+    let from = line_start(&guide.text, first_line);
+    let to = line_start(&guide.text, last_line) + line_of(&guide.text, last_line).len();
+    let end = match last < finding.end_line {
+        true => line_start(&guide.text, last) + line_of(&guide.text, last).len(),
+        false => finding.span.1,
+    };
+    let own = AnnotationKind::Primary
+        .span(finding.span.0 - from..end.max(finding.span.0) - from)
+        .label(finding.label.as_str());
+    let mut snippet = Snippet::source(&guide.text[from..to])
+        .path(guide.path.as_str())
+        .line_start(first_line)
+        .annotation(own);
+    for related in near {
+        let text = line_of(&guide.text, related.line);
+        let start = line_start(&guide.text, related.line) - from;
+        let span = start + indent(text)..start + text.trim_end().len().max(indent(text));
+        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(related.message.as_str()));
+    }
+    snippet
+}
+
+fn is_near(finding: &FindingReport, line: usize) -> bool {
+    let own = finding.line..=finding.end_line;
+    !own.contains(&line)
+        && line + NEAR >= finding.line
+        && line <= finding.end_line.min(finding.line + MOST_LINES - 1) + NEAR
+}
+
+/// Byte offset of a line (from 1).
+fn line_start(text: &str, line: usize) -> usize {
+    match line {
+        0 | 1 => 0,
+        _ => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
+    }
+}
+
+fn line_of(text: &str, line: usize) -> &str {
+    text[line_start(text, line)..].lines().next().unwrap_or_default()
+}
+
+fn indent(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+/// What became of every claim, a line each.
+fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
+    for claim in &guide.claims {
+        for verdict in &claim.verdicts {
+            writeln!(to, "{}:{}: {}", guide.path, claim.lines.0, decided(claim, verdict))?;
+        }
+    }
+    writeln!(to)
+}
+
+fn decided(claim: &ClaimReport, verdict: &VerdictReport) -> String {
+    let decision = match verdict.verdict {
+        Decision::Holds => "holds",
+        Decision::False => "false",
+        Decision::Undecided | Decision::Remark => "undecided",
+    };
+    let mut line = format!("{decision}: {}", one_line(claim.text.trim()));
+    if let Some(actual) = verdict.actual.as_ref().filter(|_| verdict.verdict != Decision::Holds) {
+        line += &format!(" | observed: {}", one_line(actual));
+    }
+    if let Some(reason) = &verdict.reason {
+        line += &format!(" | {reason}");
+    }
+    line
+}

@@ -1,0 +1,238 @@
+//! What is handed to a reader or a program: one [`Report`], and a file for each format of it.
+//! Nothing here computes.
+
+pub mod concise;
+pub mod full;
+pub mod json;
+pub mod summary;
+
+use serde::Serialize;
+
+use crate::claims::{Certainty, Form, Kind};
+use crate::judge::{Code, Decision, Severity};
+
+/// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
+/// columns are code points. Fields are the JSON report's.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "the report's fields are described with its format in docs/report.md")]
+pub struct Report {
+    pub schema: u32,
+    pub tool: Tool,
+    pub pythons: Vec<Python>,
+    pub guides: Vec<GuideReport>,
+    pub summary: Summary,
+}
+
+/// The program that made the report.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
+}
+
+/// An interpreter that was tried.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Python {
+    pub id: String,
+    pub implementation: String,
+    pub path: String,
+    pub embedded: bool,
+}
+
+/// One guide.
+#[derive(Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct GuideReport {
+    pub path: String,
+    /// Why it could not be checked.
+    pub error: Option<String>,
+    pub snippets: Vec<SnippetReport>,
+    pub claims: Vec<ClaimReport>,
+    pub findings: Vec<FindingReport>,
+    /// The guide's text, for the formats that show it.
+    #[serde(skip)]
+    pub text: String,
+}
+
+/// One snippet.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct SnippetReport {
+    pub id: String,
+    pub block: String,
+    pub headings: Vec<String>,
+    pub lines: (usize, usize),
+    pub fenced: bool,
+    pub needs: Vec<String>,
+    pub runs: Vec<Run>,
+}
+
+/// One run of a snippet.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Run {
+    pub python: String,
+    pub status: Status,
+    pub reason: Option<String>,
+    pub line: Option<usize>,
+    pub stdout: String,
+    pub stderr: String,
+    pub truncated: bool,
+    pub duration_ms: f64,
+}
+
+/// How a run ended; of several troubles the first in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "see Report")]
+pub enum Status {
+    Invalid,
+    Skipped,
+    Crashed,
+    TimedOut,
+    Blocked,
+    Raised,
+    Ran,
+}
+
+/// One claim.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct ClaimReport {
+    pub id: String,
+    pub lines: (usize, usize),
+    pub snippet: String,
+    pub kind: Kind,
+    pub form: Form,
+    pub certainty: Certainty,
+    pub text: String,
+    pub expected: String,
+    pub subject: Option<Subject>,
+    pub verdicts: Vec<VerdictReport>,
+}
+
+/// What a claim is about.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Subject {
+    pub lines: (usize, usize),
+    pub code: String,
+}
+
+/// A verdict on one Python.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct VerdictReport {
+    pub python: String,
+    pub verdict: Decision,
+    pub actual: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// One finding.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct FindingReport {
+    pub code: Code,
+    pub severity: Severity,
+    pub line: usize,
+    pub column: usize,
+    pub end_line: usize,
+    pub end_column: usize,
+    pub expected: bool,
+    pub message: String,
+    pub help: String,
+    pub snippet: Option<String>,
+    pub claim: Option<String>,
+    pub pythons: Vec<String>,
+    pub related: Vec<Related>,
+    pub fix: Option<Fix>,
+    /// A few words for the place itself.
+    #[serde(skip)]
+    pub label: String,
+    /// Bytes of the guide's text, end exclusive.
+    #[serde(skip)]
+    pub span: (usize, usize),
+}
+
+/// Another line that matters to a finding.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Related {
+    pub line: usize,
+    pub message: String,
+}
+
+/// A replacement that mends the guide.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Fix {
+    pub range: Range,
+    pub replacement: String,
+}
+
+/// Bytes of the guide's file, end exclusive.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Range {
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Counts over all guides. What was expected counts under `expected` alone.
+#[derive(Clone, Debug, Default, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Summary {
+    pub guides: usize,
+    pub snippets: usize,
+    pub unverified: usize,
+    pub claims: usize,
+    pub holds: usize,
+    #[serde(rename = "false")]
+    pub false_: usize,
+    pub undecided: usize,
+    pub errors: usize,
+    pub warnings: usize,
+    pub expected: usize,
+    pub duration_ms: u64,
+}
+
+impl Report {
+    /// Counts everything; `duration_ms` is real time.
+    pub fn count(&mut self, duration_ms: u64) {
+        let mut sum = Summary { guides: self.guides.len(), duration_ms, ..Summary::default() };
+        for guide in &self.guides {
+            sum.snippets += guide.snippets.len();
+            sum.claims += guide.claims.len();
+            for verdict in guide.claims.iter().flat_map(|claim| &claim.verdicts) {
+                match verdict.verdict {
+                    Decision::Holds => sum.holds += 1,
+                    Decision::False => sum.false_ += 1,
+                    Decision::Undecided | Decision::Remark => sum.undecided += 1,
+                }
+            }
+            for finding in &guide.findings {
+                match (finding.expected, finding.severity) {
+                    (true, _) => sum.expected += 1,
+                    (false, Severity::Error) => sum.errors += 1,
+                    (false, Severity::Warning) => sum.warnings += 1,
+                    (false, Severity::Info) => {}
+                }
+                sum.unverified += usize::from(finding.code == Code::Unverified);
+            }
+        }
+        self.summary = sum;
+    }
+
+    /// The exit code: 2 where a guide could not be checked, else 1 where something is wrong, else 0.
+    /// `strict` counts warnings and undecided claims as wrong.
+    pub fn exit_code(&self, strict: bool) -> u8 {
+        let sum = &self.summary;
+        if self.guides.iter().any(|guide| guide.error.is_some()) {
+            return 2;
+        }
+        u8::from(sum.errors > 0 || (strict && (sum.warnings > 0 || sum.undecided > 0)))
+    }
+}

@@ -1,0 +1,65 @@
+//! The last lines of a report for people.
+
+use std::io::{self, Write};
+
+use super::{Report, Summary};
+use crate::judge::Severity;
+
+/// A severity's name.
+pub fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    }
+}
+
+/// Writes what was checked, what came of it, and what nobody checks.
+pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    let sum = &report.summary;
+    let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
+    writeln!(
+        to,
+        "{} in {}, run on {} in {}",
+        count(sum.snippets, "snippet"),
+        count(sum.guides, "guide"),
+        pythons.join(", "),
+        duration(sum.duration_ms)
+    )?;
+    writeln!(to, "{}", claims(sum))?;
+    writeln!(to, "{}", findings(sum))
+}
+
+fn claims(sum: &Summary) -> String {
+    let mut line = format!(
+        "{}: {} hold, {} false, {} undecided",
+        count(sum.claims, "claim"),
+        sum.holds,
+        sum.false_,
+        sum.undecided
+    );
+    if sum.unverified > 0 {
+        let verb = if sum.unverified == 1 { "has" } else { "have" };
+        line += &format!("; {} {verb} nothing checked", count(sum.unverified, "snippet"));
+    }
+    line
+}
+
+fn findings(sum: &Summary) -> String {
+    let mut line = match (sum.errors, sum.warnings) {
+        (0, 0) => "no findings".to_owned(),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    };
+    if sum.expected > 0 {
+        line += &format!(" ({} more expected)", sum.expected);
+    }
+    line
+}
+
+fn count(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn duration(ms: u64) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1000.0) }
+}

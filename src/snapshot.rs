@@ -1,0 +1,274 @@
+//! Observed outputs as insta snapshots, so that a reviewer sees every change as a diff.
+//!
+//! One snapshot for each snippet, `<id>.snap`. Where another minor version of Python shows something
+//! else, that version has its own, `<id>@3.12.snap`, and the first stays what it is. What differs from
+//! run to run is left out. See `docs/snapshots.md`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::claims::Claim;
+use crate::guide::Guide;
+use crate::judge::{Code, Decision, Finding, Judged, TroubleKind, Verdict, is_reported};
+use crate::plan::Plan;
+use crate::run::Observation;
+
+/// What a snapshot says instead of output that is not the same every time.
+const DIFFERS: &str = "(differs from run to run)";
+
+/// What a snippet's statements printed, and what became of the claims on them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transcript {
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Entry {
+    /// The statement's first line.
+    source: String,
+    /// What it printed, and how it failed.
+    output: Vec<String>,
+    /// The verdicts on its claims.
+    verdicts: Vec<String>,
+}
+
+/// The header of a snapshot file.
+#[derive(Serialize)]
+struct Info<'a> {
+    python: &'a str,
+}
+
+/// The transcript of a run; none where something was missing or time was up, since then the output
+/// says nothing about the guide.
+pub fn transcript(
+    guide: &Guide,
+    claims: &[Claim],
+    plan: &Plan,
+    seen: &Observation,
+    judged: &Judged,
+) -> Option<Transcript> {
+    let unfit = |kind: &TroubleKind| matches!(kind, TroubleKind::Timeout | TroubleKind::Crash(_));
+    if judged.troubles.iter().any(|trouble| trouble.is_blocked() || unfit(&trouble.kind)) {
+        return None;
+    }
+    let snippet = &guide.snippets[plan.snippet];
+    let mut entries = Vec::new();
+    for unit in plan.before..plan.units.len() {
+        let lines = crate::judge::unit_lines(plan, unit);
+        let on_it = |claim: &&Claim| {
+            let line = claim.targets.first().map_or(0, |target| snippet.guide_line(target.lines.0));
+            claim.snippet == plan.snippet && lines.contains(&line)
+        };
+        let verdicts = claims
+            .iter()
+            .enumerate()
+            .filter(|(_, claim)| on_it(claim))
+            .filter_map(|(index, claim)| verdict_line(claim, judged.verdicts.get(&index)?))
+            .collect::<Vec<_>>();
+        let output = output(seen, unit);
+        if !output.is_empty() || !verdicts.is_empty() {
+            entries.push(Entry { source: headline(&plan.units[unit].source), output, verdicts });
+        }
+    }
+    Some(Transcript { entries })
+}
+
+fn headline(source: &str) -> String {
+    let mut lines = source.lines();
+    let first = lines.next().unwrap_or_default().to_owned();
+    if lines.next().is_some() { format!("{first} …") } else { first }
+}
+
+fn output(seen: &Observation, unit: usize) -> Vec<String> {
+    let Some(unit) = seen.units.get(&unit) else { return vec!["(not reached)".into()] };
+    let end = unit.end.unwrap_or([usize::MAX; 2]);
+    let text = |stream: usize| seen.text(stream, unit.start[stream], end[stream]);
+    let mut lines: Vec<_> = text(0).lines().chain(text(1).lines()).map(str::to_owned).collect();
+    lines.extend(unit.failure.as_ref().map(|failure| failure.headline()));
+    lines
+}
+
+fn verdict_line(claim: &Claim, verdict: &Verdict) -> Option<String> {
+    if !is_reported(claim, Some(verdict)) {
+        return None;
+    }
+    let expected = crate::judge::one_line(&claim.expected);
+    Some(match verdict.decision {
+        Decision::Holds => format!("holds: {expected}"),
+        Decision::False => {
+            format!(
+                "false: {expected} | observed: {}",
+                crate::judge::one_line(verdict.actual.as_deref().unwrap_or_default())
+            )
+        }
+        Decision::Undecided | Decision::Remark => format!("undecided: {expected}"),
+    })
+}
+
+impl Transcript {
+    /// This transcript with everything left out that a second run shows otherwise.
+    pub fn agreed(&self, second: &Transcript) -> Transcript {
+        let mut entries = self.entries.clone();
+        if self.entries.len() != second.entries.len() {
+            return Transcript {
+                entries: vec![Entry { source: DIFFERS.into(), output: vec![], verdicts: vec![] }],
+            };
+        }
+        for (entry, other) in entries.iter_mut().zip(&second.entries) {
+            if entry.output != other.output {
+                entry.output = vec![DIFFERS.into()];
+            }
+            if entry.verdicts != other.verdicts {
+                entry.verdicts = vec![DIFFERS.into()];
+            }
+        }
+        Transcript { entries }
+    }
+
+    /// Whether the reviewed snapshot in a folder says the same.
+    pub fn is_accepted(&self, folder: &Path, id: &str, version: (u8, u8)) -> bool {
+        let accepted = Accepted::find(folder, id, version);
+        accepted.is_some_and(|accepted| accepted.content == self.to_string().trim_end())
+    }
+}
+
+impl std::fmt::Display for Transcript {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.entries.is_empty() {
+            return writeln!(f, "(nothing is printed, nothing is claimed)");
+        }
+        for entry in &self.entries {
+            writeln!(f, ">>> {}", entry.source)?;
+            for line in &entry.output {
+                writeln!(f, "{line}")?;
+            }
+            for line in &entry.verdicts {
+                writeln!(f, "    # {line}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A reviewed snapshot.
+struct Accepted {
+    name: String,
+    content: String,
+    /// The Python that it was made with, `3.11`.
+    python: String,
+}
+
+impl Accepted {
+    /// The one for a version, else the one for all.
+    fn find(folder: &Path, id: &str, version: (u8, u8)) -> Option<Accepted> {
+        let own = format!("{id}@{}.{}", version.0, version.1);
+        Accepted::read(folder, &own).or_else(|| Accepted::read(folder, id))
+    }
+
+    fn read(folder: &Path, name: &str) -> Option<Accepted> {
+        let text = fs::read_to_string(folder.join(format!("{name}.snap"))).ok()?;
+        let mut parts = text.splitn(3, "---\n");
+        let (_, header, content) = (parts.next()?, parts.next()?, parts.next()?);
+        let python = header.lines().find_map(|line| line.trim().strip_prefix("python: "))?;
+        let python = python.trim_matches('"').to_owned();
+        Some(Accepted { name: name.to_owned(), content: content.trim_end().to_owned(), python })
+    }
+}
+
+/// Compares a transcript with its reviewed snapshot; writes a pending one where it differs or is new.
+/// The error says which file could not be written.
+pub fn compare(
+    guide: &Guide,
+    index: usize,
+    transcript: &Transcript,
+    folder: &Path,
+    python: &str,
+) -> Result<Option<Finding>, String> {
+    let id = &guide.snippets[index].id;
+    let version = crate::check::minor(python);
+    let minor = format!("{}.{}", version.0, version.1);
+    let accepted = Accepted::find(folder, id, version);
+    let other_version = accepted.as_ref().is_some_and(|accepted| accepted.python != minor);
+    let same = transcript.is_accepted(folder, id, version);
+    // What another version shows is no error in this one's snapshot: it gets its own.
+    let name = match &accepted {
+        Some(_) if other_version && !same => format!("{id}@{minor}"),
+        Some(accepted) => accepted.name.clone(),
+        None => id.clone(),
+    };
+    let pending = folder.join(format!("{name}.snap.new"));
+    if pending.exists() {
+        fs::remove_file(&pending)
+            .map_err(|error| format!("cannot replace {}: {error}", pending.display()))?;
+    }
+    if same {
+        return Ok(None);
+    }
+    write_pending(guide, index, &name, transcript, folder, &minor)
+        .map_err(|error| format!("cannot write {}: {error}", pending.display()))?;
+    let new = accepted.is_none() || other_version;
+    let (code, message) = match new {
+        true => (
+            Code::SnapshotNew,
+            format!("the output of snippet {id} has no reviewed snapshot for Python {minor}"),
+        ),
+        false => (Code::SnapshotChanged, format!("the output of snippet {id} is not what was reviewed")),
+    };
+    Ok(Some(finding(
+        guide,
+        index,
+        code,
+        message,
+        "look at the difference and accept or reject it: cargo insta review",
+    )))
+}
+
+fn finding(guide: &Guide, index: usize, code: Code, message: String, help: &str) -> Finding {
+    let start = guide.source.line_start(guide.snippets[index].opening);
+    let text = guide.source.line_text(guide.snippets[index].opening);
+    let span = (start + text.len() - text.trim_start().len(), start + text.trim_end().len());
+    Finding::new(code, span, message, help).in_snippet(index)
+}
+
+/// Lets insta write `<name>.snap.new`: only what it writes can be reviewed with its tools.
+fn write_pending(
+    guide: &Guide,
+    index: usize,
+    name: &str,
+    transcript: &Transcript,
+    folder: &Path,
+    minor: &str,
+) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut settings = insta::Settings::new();
+    settings.set_snapshot_path(folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_description(format!("snippet {} of {}", guide.snippets[index].id, guide_name(guide)));
+    settings.set_info(&Info { python: minor });
+    settings.bind(|| insta::assert_snapshot!(name, transcript.to_string()));
+    Ok(())
+}
+
+fn guide_name(guide: &Guide) -> String {
+    Path::new(&guide.path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Reviewed snapshots whose snippet is gone.
+pub fn orphans(guide: &Guide, folder: &Path) -> Vec<Finding> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.sort();
+    let orphan = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".snap")?;
+        let id = name.split('@').next()?;
+        let known = guide.snippets.iter().any(|snippet| snippet.id == id && snippet.skipped().is_none());
+        (!known).then(|| {
+            let message = format!("the snapshot {name}.snap belongs to no snippet of the guide");
+            Finding::new(Code::SnapshotOrphan, (0, 0), message, "delete it, or bring the snippet back")
+        })
+    };
+    paths.iter().filter_map(orphan).collect()
+}
