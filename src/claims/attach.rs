@@ -5,22 +5,17 @@ use std::collections::HashSet;
 use super::header::header;
 use super::target::{self, Target};
 use super::understand::{Context, Understood, exception, understand};
+use super::words::ARROW;
 use super::{Certainty, Claim, Effect, Form, Kind, Meaning, Says};
 use crate::guide::{Guide, Snippet};
 use crate::python::{Code, Comment, expression, literal};
 
 /// The claims that a snippet's comments make.
-pub fn claims(guide: &Guide, index: usize, code: &Code) -> Vec<Claim> {
+pub fn claims(guide: &Guide, index: usize, code: &Code, shows_by_hashes: bool) -> Vec<Claim> {
     let snippet = &guide.snippets[index];
     let comments = code.comments();
-    let mut reader = Reader {
-        snippet,
-        index,
-        code,
-        names: code.identifiers(),
-        shows_by_hashes: shows_by_hashes(code, &comments),
-        claims: Vec::new(),
-    };
+    let mut reader =
+        Reader { snippet, index, code, names: code.identifiers(), shows_by_hashes, claims: Vec::new() };
     for group in groups(code, &comments) {
         reader.group(group);
     }
@@ -32,17 +27,25 @@ pub fn claims(guide: &Guide, index: usize, code: &Code) -> Vec<Claim> {
 fn groups<'c>(code: &Code, comments: &'c [Comment]) -> Vec<&'c [Comment]> {
     let joined = |pair: &[Comment]| {
         let same_column = code.column_of(pair[0].start) == code.column_of(pair[1].start);
-        pair[1].own_line && pair[0].line + 1 == pair[1].line && (!pair[0].own_line || same_column)
+        let same_mark = mark(&pair[0]) == mark(&pair[1]);
+        pair[1].own_line
+            && pair[0].line + 1 == pair[1].line
+            && (!pair[0].own_line || (same_column && same_mark))
     };
     comments.chunk_by(|a, b| joined(&[a.clone(), b.clone()])).collect()
 }
 
-/// Whether the author shows output in `##` lines right below prints.
-fn shows_by_hashes(code: &Code, comments: &[Comment]) -> bool {
-    comments.iter().filter(|c| c.own_line && c.text.starts_with("## ")).any(|comment| {
+/// Whether the author shows output in `##` lines right below prints: then every such block is output.
+pub fn shows_by_hashes(code: &Code) -> bool {
+    code.comments().iter().filter(|c| c.own_line && c.text.starts_with("## ")).any(|comment| {
         let above = target::above(code, comment.line, code.column_of(comment.start));
         above.is_some_and(|above| above.prints && above.lines.1 + 1 == comment.line)
     })
+}
+
+/// Which kind of comment lines a line belongs to.
+fn mark(comment: &Comment) -> &str {
+    ["##", "#>"].into_iter().find(|mark| comment.text.starts_with(mark)).unwrap_or("#")
 }
 
 /// A comment's text without its mark: what follows `#`, `##` or `#>`.
@@ -221,12 +224,24 @@ impl Reader<'_> {
             Some((code, remark)) => (code.trim(), remark.trim()),
             None => (words(lines.get(at.checked_sub(1)?)?).trim(), text.trim()),
         };
-        let runs = expression(code)
-            .is_some_and(|e| e.is_call_expr() || e.is_attribute_expr() || e.is_subscript_expr());
-        if !runs || !self.starts_with_known_name(code) {
+        let code = assigned(code).unwrap_or(code);
+        let runs = expression(code).is_some_and(|e| {
+            e.is_call_expr()
+                || e.is_attribute_expr()
+                || e.is_subscript_expr()
+                || e.is_dict_expr()
+                || e.is_bin_op_expr()
+        });
+        if !runs || !self.is_known(code) {
             return None;
         }
-        let found = self.understand(remark, None, false).filter(|f| f.certainty == Certainty::Explicit);
+        let beside_expression = Context {
+            prints: false,
+            has_value: true,
+            own_line: false,
+            names: &|name| self.names.contains(name),
+        };
+        let found = understand(remark, &beside_expression).filter(|f| f.certainty == Certainty::Explicit);
         let says = match (exception(remark), found.map(|found| found.meaning)) {
             (Some(exception), _) => Says::Raises(exception),
             (None, Some(Meaning::Shows(_))) if !text.contains(" # ") => return None,
@@ -245,9 +260,10 @@ impl Reader<'_> {
         })
     }
 
-    fn starts_with_known_name(&self, code: &str) -> bool {
+    /// Whether commented-out code starts with something that is there, or with a display.
+    fn is_known(&self, code: &str) -> bool {
         let name = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-        self.names.contains(name) || crate::python::is_builtin(name)
+        name.is_empty() || self.names.contains(name) || crate::python::is_builtin(name)
     }
 
     /// The text of a line, with the lines that complete a value whose brackets it leaves open.
@@ -258,7 +274,7 @@ impl Reader<'_> {
         }
         let mut text = first.clone();
         for (count, line) in lines.iter().enumerate().skip(1).take(60) {
-            text = format!("{text}\n{}", words(line).trim_end());
+            text = format!("{text}\n{}", continued(words(line), &first));
             let open =
                 self.understand(&first, None, own_line).is_none_or(|f| f.certainty == Certainty::Implied);
             if open && completes(&first, &text) {
@@ -347,6 +363,12 @@ impl Place {
     }
 }
 
+/// The value of a commented-out assignment.
+fn assigned(code: &str) -> Option<&str> {
+    let (target, value) = code.split_once(" = ")?;
+    expression(target).is_some_and(|e| e.is_name_expr()).then_some(value)
+}
+
 /// What is shown over several lines: as they stand, or as one line that the author wrapped.
 fn shown(expected: String, lines: &[String]) -> Understood {
     Understood {
@@ -364,6 +386,13 @@ fn joined(lines: &[String]) -> Vec<String> {
     let mut readings = vec![lines.join("\n"), lines.join(" "), lines.concat()];
     readings.dedup();
     readings
+}
+
+/// A further line of a value; an author who marks every line with an arrow means only the first.
+fn continued<'w>(words: &'w str, first: &str) -> &'w str {
+    let arrow = ARROW.find(first).map(|found| found.as_str().trim());
+    let bare = words.trim();
+    arrow.and_then(|arrow| bare.strip_prefix(arrow)).unwrap_or(words).trim_end()
 }
 
 /// Whether `text` is complete where its first line was not.

@@ -180,8 +180,9 @@ pub struct Exception {
 /// Reads all claims of a guide, in reading order. `codes` are its snippets' codes, parsed.
 pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
     let mut claims = Vec::new();
+    let shows_by_hashes = codes.iter().any(attach::shows_by_hashes);
     for (index, code) in codes.iter().enumerate() {
-        claims.extend(attach::claims(guide, index, code));
+        claims.extend(attach::claims(guide, index, code, shows_by_hashes));
         claims.extend(shown::doctests(guide, index, code));
     }
     claims.extend(shown::output_fences(guide, codes));

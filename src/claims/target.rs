@@ -23,23 +23,32 @@ pub struct Target {
     pub has_value: bool,
     /// Expressions whose value it may be about once it has run: targets, receivers, arguments.
     pub after: Vec<String>,
-    /// Whether the whole snippet is meant; then the other fields are those of all of its code.
+    /// Whether the whole snippet is meant, with the value of its last expression if it ends in one.
     pub whole: bool,
 }
 
 impl Target {
-    /// All of a snippet's code.
+    /// All of a snippet's code. In a notebook its last expression shows its value: that is the place.
     pub fn whole(code: &Code) -> Target {
-        let last = code.line_count().saturating_sub(1);
-        Target {
-            lines: (0, last),
-            start: 0,
-            end: code.code.len(),
-            part: Part::Statement,
-            prints: true,
-            has_value: false,
-            after: Vec::new(),
-            whole: true,
+        let lines = (0, code.line_count().saturating_sub(1));
+        match code.statements().last() {
+            Some(last) if last.is_expr_stmt() => Target {
+                lines,
+                prints: true,
+                after: Vec::new(),
+                whole: true,
+                ..Target::statement(code, last)
+            },
+            _ => Target {
+                lines,
+                start: 0,
+                end: code.code.len(),
+                part: Part::Statement,
+                prints: true,
+                has_value: false,
+                after: Vec::new(),
+                whole: true,
+            },
         }
     }
 

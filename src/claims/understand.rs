@@ -4,7 +4,7 @@ use ruff_python_ast::{CmpOp, Expr};
 
 use super::words::*;
 use super::{Certainty, Effect, Exception, Kind, Meaning, Says, Versions};
-use crate::python::{expression, literal, literal_prefix};
+use crate::python::{atom_end, expression, literal, literal_prefix};
 
 /// What a comment claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,8 +135,12 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
     }
     // Words that merely could be what is printed.
     let could_be = context.has_value && !text.ends_with(':');
-    could_be
-        .then(|| Understood { certainty: Certainty::Implied, ..shows(text, vec![text.to_owned()], context) })
+    let mut readings = vec![text.to_owned()];
+    if let Some(printed) = PRINTS.captures(text).filter(|_| context.prints) {
+        readings.push(printed["text"].to_owned());
+    }
+    let expected = readings.last().cloned().unwrap_or_default();
+    could_be.then(|| Understood { certainty: Certainty::Implied, ..shows(&expected, readings, context) })
 }
 
 /// Everything whose shape alone says what it is.
@@ -165,8 +169,7 @@ fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
 /// A value that something sets apart from the remark behind it. An own-line number before a word is a
 /// legend or a step.
 fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let (end, _) = literal_prefix(text)?;
-    let (value, rest) = text.split_at(end);
+    let (value, rest) = value_prefix(text)?;
     let digits = value.chars().all(|c| c.is_ascii_digit());
     let legend = context.own_line && digits && !rest.trim_start().starts_with('(');
     let apart = SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest));
@@ -179,6 +182,16 @@ fn labelled(text: &str, context: &Context<'_>) -> Option<Understood> {
     let rest = &text[label.end()..];
     let display = rest.starts_with(['[', '{', '(']) && literal(rest).is_some();
     display.then(|| shows(rest, vec![text.to_owned(), rest.to_owned()], context))
+}
+
+/// The value that a text starts with, and what follows it.
+fn value_prefix(text: &str) -> Option<(&str, &str)> {
+    let end = match text.starts_with('<') {
+        true => text.find('>')? + 1,
+        false => atom_end(text)?,
+    };
+    let (value, rest) = text.split_at(end);
+    is_whole_value(value).then_some((value, rest))
 }
 
 fn is_number(value: &str) -> bool {
@@ -378,7 +391,7 @@ pub(super) fn exception(text: &str) -> Option<Exception> {
     }
     let found = EXCEPTION.captures(text)?;
     let (name, rest) = (&found["name"], found["rest"].trim_end());
-    if !is_exception(name) || CONDITION.is_match(rest) {
+    if !is_exception(name) || ["Error", "Warning"].contains(&name) || CONDITION.is_match(rest) {
         return None;
     }
     let message = rest.strip_prefix(':').map(|message| message.trim().to_owned()).filter(|m| !m.is_empty());

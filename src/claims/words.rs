@@ -42,6 +42,8 @@ pattern! {
     RELATION = r"^\s*(?:is\s+now|is\s+still|is\s+set\s+to|is|becomes|will\s+be|would\s+be|now\s+is|now\s+equals|equals|remains|stays|has\s+become|=>|->|→|==?)\s+";
     /// Between an expression of a comment and what it does.
     DOES = r"\s+(?P<verb>(?:will\s+|would\s+)?(?:prints?|outputs?|displays?|shows?)(?:\s+out)?|(?:will\s+|would\s+)?(?:returns?|gives?|yields?|evaluates?\s+to|equals?|produces?)|==|=>|->|→|is(?:\s+still|\s+now)?|becomes|(?:will\s+|would\s+)?(?:raises?|throws?))(?P<colon>\s*:)?\s+";
+    /// `prints one, two to the console`, without a colon.
+    PRINTS = r"(?i)^(?:prints?|outputs?|displays?|shows?)(?:\s+out)?\s+(?P<text>.+?)(?:\s+(?:to|on|in)\s+(?:the\s+)?(?:console|terminal|screen|stdout)\b.*)?$";
     /// An exception by its name, with what leads to it and its message.
     EXCEPTION = r"^(?i:(?:=>\s*)?(?:this\s+|it\s+)?(?:will\s+|would\s+)?(?:raises?|raised|throws?|yields?|gives?|produces?|causes?|results?\s+in|error:|exception:|output\s*:)?\s*(?:an?\s+|the\s+)?)(?P<name>(?:[a-z_]\w*\.)*[A-Z]\w*)(?P<rest>.*)$";
     /// That something fails, without saying how.

@@ -17,11 +17,18 @@ pub struct Example {
 const PROMPT: &str = ">>>";
 const CONTINUATION: &str = "...";
 
-/// Whether a code block is a session: its first line that is not blank or a comment is a prompt.
+/// Whether a code block is a session: its first line that is not blank or a comment is a prompt, or a
+/// prompt comes later and keeps the whole from being Python.
 pub fn is_session(lines: &[CodeLine]) -> bool {
     let first =
         lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty() && !text.starts_with('#'));
-    first.is_some_and(|text| input(text, PROMPT).is_some())
+    let prompt = |text: &str| input(text, PROMPT).is_some();
+    first.is_some_and(prompt) || (lines.iter().any(|line| prompt(&line.text)) && is_broken(lines))
+}
+
+fn is_broken(lines: &[CodeLine]) -> bool {
+    let code: String = lines.iter().map(|line| format!("{}\n", line.text)).collect();
+    Code::parse(&code).broken().is_some()
 }
 
 /// Takes a session apart: the typed code, every other line emptied, and the examples.
@@ -37,7 +44,11 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
             open = true;
             continue;
         }
-        let Some(example) = examples.last_mut() else { continue };
+        let Some(example) = examples.last_mut() else {
+            // What stands before the first prompt was typed too.
+            code[index] = line.clone();
+            continue;
+        };
         let typed = input(&line.text, CONTINUATION).filter(|_| example.output.is_empty());
         if let Some(typed) =
             typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line))
@@ -45,7 +56,8 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
             code[index] = typed;
             example.last = index;
         } else if line.text.trim().is_empty() {
-            open = false;
+            // A blank line ends an output, and the block of a statement typed without `...`.
+            open = example.output.is_empty() && example.last > example.first;
         } else if open {
             example.output.push((index, line.text.clone()));
         }
@@ -94,7 +106,7 @@ mod tests {
     fn prompts_and_outputs() {
         let (code, examples) =
             taken_apart("# start\n>>> x = 1\n>>> for i in 'a':\n...     i\n...\n'a'\n\nwords\n>>>");
-        assert_eq!(code, ["", "x = 1", "for i in 'a':", "    i", "", "", "", "", ""]);
+        assert_eq!(code, ["# start", "x = 1", "for i in 'a':", "    i", "", "", "", "", ""]);
         assert_eq!(examples[1], (2, 4, vec!["'a'".to_string()]));
         assert_eq!(examples.len(), 3);
     }

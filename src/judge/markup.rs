@@ -5,14 +5,14 @@ use super::finding::{Code, Finding};
 use crate::guide::{Guide, Problem, ProblemKind};
 use crate::python::{Broken, Code as Python};
 
-/// Findings about fences, directives and syntax.
-pub fn findings(guide: &Guide, codes: &[Python]) -> Vec<Finding> {
+/// Findings about fences, directives and syntax. Some snippets are meant not to compile.
+pub fn findings(guide: &Guide, codes: &[Python], meant_broken: &dyn Fn(usize) -> bool) -> Vec<Finding> {
     let mut found: Vec<_> = guide.problems.iter().map(|problem| about(guide, problem)).collect();
     for (index, (snippet, code)) in guide.snippets.iter().zip(codes).enumerate() {
         if !snippet.fenced {
             found.push(outside(guide, index));
         }
-        if snippet.skipped().is_none() {
+        if snippet.skipped().is_none() && !meant_broken(index) {
             found.extend(code.broken().map(|broken| syntax(guide, index, code, &broken)));
         }
     }

@@ -48,7 +48,7 @@ pub struct Reading<'a> {
 /// Judges one run of a snippet on a Python (major, minor).
 pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8, u8)) -> Judged {
     let snippet = &reading.guide.snippets[plan.snippet];
-    let mut troubles = trouble::troubles(plan, seen, &bound_names(reading));
+    let (mut troubles, spoilt) = trouble::troubles(plan, seen, &names_by_line(reading));
     let own: Vec<_> =
         reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet).collect();
     for trouble in &mut troubles {
@@ -56,7 +56,15 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         trouble.announced =
             trouble.failure.is_some() && own.iter().any(|(_, claim)| announces(claim, snippet.lines.0, line));
     }
-    let evidence = Evidence { plan, seen, troubles: &troubles, first_line: snippet.lines.0, python };
+    let evidence = Evidence {
+        plan,
+        seen,
+        troubles: &troubles,
+        spoilt: &spoilt,
+        broken: reading.codes[plan.snippet].broken().is_some(),
+        first_line: snippet.lines.0,
+        python,
+    };
     let decided = own.iter().filter(|(_, claim)| !matches!(claim.meaning, Meaning::Restates(_)));
     let verdicts =
         decided.map(|(index, claim)| (*index, verdict::verdict(claim, *index, &evidence))).collect();
@@ -71,16 +79,18 @@ fn announces(claim: &Claim, first_line: usize, line: usize) -> bool {
         })
 }
 
-/// The names that each guide line binds at its snippet's top level.
-fn bound_names(reading: &Reading<'_>) -> trouble::BoundNames {
-    let mut bound = trouble::BoundNames::new();
+fn names_by_line(reading: &Reading<'_>) -> trouble::NamesByLine {
+    let mut names = trouble::NamesByLine::default();
     for (snippet, source) in reading.guide.snippets.iter().zip(reading.sources) {
+        let line = |at: usize| snippet.guide_line(source.code.line(at));
         for binding in &source.names.bindings {
-            let line = snippet.guide_line(source.code.line(binding.at));
-            bound.entry(line).or_default().push(binding.name.clone());
+            names.bound.entry(line(binding.at)).or_default().push(binding.name.clone());
+        }
+        for name in &source.names.uses {
+            names.used.entry(line(name.at)).or_default().push(name.name.clone());
         }
     }
-    bound
+    names
 }
 
 impl Judged {
@@ -157,7 +167,8 @@ pub fn findings(
     outcomes: &[Outcome<'_>],
 ) -> Vec<Finding> {
     let guide = reading.guide;
-    let mut found = markup::findings(guide, reading.codes);
+    let mut found =
+        markup::findings(guide, reading.codes, &|snippet| is_meant_broken(reading.claims, verdicts, snippet));
     for outcome in outcomes {
         let sound = reading.codes[outcome.snippet].broken().is_none();
         let troubles = outcome.judged.troubles.iter().filter(|t| own_line(guide, outcome.snippet, t.line));
@@ -177,6 +188,14 @@ pub fn findings(
     }
     found.extend(unverified(reading, verdicts));
     found
+}
+
+/// Whether the guide itself says that a snippet does not compile.
+fn is_meant_broken(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
+    claims.iter().enumerate().any(|(index, claim)| {
+        let syntax = matches!(&claim.meaning, Meaning::Raises(e) if e.name.as_deref().is_some_and(verdict::is_syntax_error));
+        syntax && claim.snippet == snippet && verdicts.get(&index).is_some_and(Verdict::holds)
+    })
 }
 
 /// A package that is missing is said once for each snippet, with the other imports of it.

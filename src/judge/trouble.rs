@@ -80,24 +80,42 @@ impl Trouble {
     }
 }
 
-/// The guide names that each line binds, for the snippets of a plan.
-pub type BoundNames = HashMap<usize, Vec<String>>;
+/// The names that each guide line binds at its snippet's top level, and those that it uses.
+#[derive(Default)]
+pub struct NamesByLine {
+    /// Bound.
+    pub bound: HashMap<usize, Vec<String>>,
+    /// Used, at once or in a function.
+    pub used: HashMap<usize, Vec<String>>,
+}
 
-/// The troubles of a run, in order; those of earlier snippets' statements first.
-pub fn troubles(plan: &Plan, seen: &Observation, bound: &BoundNames) -> Vec<Trouble> {
+/// Names that a unit did not bind although it should have, with the reason.
+type Lost = HashMap<String, String>;
+
+/// The troubles of a run, in order, those of earlier snippets' statements first; and the units that use
+/// a name which an earlier trouble left undefined or as it was before.
+pub fn troubles(
+    plan: &Plan,
+    seen: &Observation,
+    names: &NamesByLine,
+) -> (Vec<Trouble>, HashMap<usize, String>) {
     let mut found: Vec<Trouble> = Vec::new();
-    let mut lost: HashMap<String, String> = HashMap::new();
+    let mut lost = Lost::new();
+    let mut spoilt = HashMap::new();
     for index in 0..plan.units.len() {
         let Some(unit) = seen.units.get(&index) else { break };
         let trouble = match (&unit.failure, unit.end) {
             (Some(failure), _) => failed(plan, seen, index, failure, &lost),
             (None, None) => ended(plan, seen, index),
-            (None, Some(_)) => continue,
-        };
-        for line in lines(plan, index) {
-            for name in bound.get(&line).into_iter().flatten() {
-                lost.entry(name.clone()).or_insert_with(|| trouble.reason());
+            (None, Some(_)) => {
+                if let Some(reason) = passes_on(plan, index, names, &mut lost) {
+                    spoilt.insert(index, reason);
+                }
+                continue;
             }
+        };
+        for name in lines(plan, index).filter_map(|line| names.bound.get(&line)).flatten() {
+            lost.entry(name.clone()).or_insert_with(|| trouble.reason());
         }
         found.push(trouble);
     }
@@ -108,7 +126,30 @@ pub fn troubles(plan: &Plan, seen: &Observation, bound: &BoundNames) -> Vec<Trou
             found.push(ended(plan, seen, last));
         }
     }
-    found
+    (found, spoilt)
+}
+
+/// Whether a unit that ran uses a lost name; what it binds is lost too then, else found again.
+fn passes_on(plan: &Plan, unit: usize, names: &NamesByLine, lost: &mut Lost) -> Option<String> {
+    let used = lines(plan, unit).filter_map(|line| names.used.get(&line)).flatten();
+    let reason = used.filter_map(|name| lost.get(name)).next().cloned();
+    for name in lines(plan, unit).filter_map(|line| names.bound.get(&line)).flatten() {
+        match &reason {
+            Some(reason) => lost.insert(name.clone(), reason.clone()),
+            None => lost.remove(name),
+        };
+    }
+    reason
+}
+
+/// Why what was observed at a claim's place says nothing about the claim.
+pub fn spoilt(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> Option<String> {
+    let line = evidence.first_line + claim.targets[target].lines.0;
+    evidence
+        .spoilt
+        .iter()
+        .find(|(unit, _)| lines(evidence.plan, **unit).contains(&line))
+        .map(|(_, reason)| reason.clone())
 }
 
 fn ends_the_run(trouble: &Trouble) -> bool {
@@ -121,13 +162,7 @@ pub fn lines(plan: &Plan, unit: usize) -> std::ops::RangeInclusive<usize> {
     unit.line..=unit.line + unit.source.matches('\n').count()
 }
 
-fn failed(
-    plan: &Plan,
-    seen: &Observation,
-    unit: usize,
-    failure: &Failure,
-    lost: &HashMap<String, String>,
-) -> Trouble {
+fn failed(plan: &Plan, seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Trouble {
     let line = failure
         .line
         .or(failure.syntax_line.filter(|_| failure.is_a("SyntaxError")))
@@ -137,7 +172,7 @@ fn failed(
     Trouble { unit, line, inner, kind, failure: Some(failure.clone()), announced: false }
 }
 
-fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &HashMap<String, String>) -> Kind {
+fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind {
     let network = seen.network.iter().rfind(|(index, _)| *index == unit).map(|(_, host)| host.clone());
     let is = |class: &str| failure.is_a(class);
     match network {

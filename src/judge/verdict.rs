@@ -1,5 +1,7 @@
 //! One claim against what was observed: holds, false, or undecided with what would decide it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::equal::{printed, printed_whole, shows};
@@ -61,6 +63,10 @@ pub struct Evidence<'a> {
     pub seen: &'a Observation,
     /// What went wrong, by unit.
     pub troubles: &'a [Trouble],
+    /// Units that use what an earlier trouble left as it was, with that trouble's reason.
+    pub spoilt: &'a HashMap<usize, String>,
+    /// Whether the snippet as a whole is not Python.
+    pub broken: bool,
     /// The guide line of the snippet's first code line.
     pub first_line: usize,
     /// The running Python, as (major, minor).
@@ -121,10 +127,9 @@ fn version(versions: Versions, evidence: &Evidence<'_>) -> Verdict {
 
 fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>) -> Verdict {
     if claim.targets[target].whole {
-        return on_snippet(claim, evidence);
+        return on_snippet(claim, index, evidence);
     }
-    let watched = evidence.plan.probes.iter().find(|w| w.claim == index && w.target == target);
-    let executions = watched.and_then(|w| evidence.seen.probes.get(&w.probe)).map_or(&[][..], Vec::as_slice);
+    let executions = executions(index, target, evidence);
     if executions.is_empty() {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
@@ -139,24 +144,39 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     };
     // A statement that failed never got as far as its claim.
     let failed = executions.iter().all(|execution| execution.caught.is_some());
-    if failed && found.decision == Decision::False && !matches!(claim.meaning, Meaning::Raises(_)) {
+    if failed && !found.holds() && !matches!(claim.meaning, Meaning::Raises(_)) {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
-    found
+    match super::trouble::spoilt(claim, target, evidence) {
+        Some(reason) if found.decision == Decision::False => {
+            Verdict { actual: found.actual, ..Verdict::undecided(reason) }
+        }
+        _ => found,
+    }
+}
+
+/// The executions of the place that a claim is about.
+fn executions<'e>(index: usize, target: usize, evidence: &Evidence<'e>) -> &'e [Execution] {
+    let watched = evidence.plan.probes.iter().find(|w| w.claim == index && w.target == target);
+    watched.and_then(|w| evidence.seen.probes.get(&w.probe)).map_or(&[], Vec::as_slice)
 }
 
 /// A claim about all that a snippet printed, or about how it failed.
-fn on_snippet(claim: &Claim, evidence: &Evidence<'_>) -> Verdict {
+fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
     let first = evidence.seen.units.get(&evidence.plan.before).map_or([0, 0], |unit| unit.start);
     let text = |stream: usize| evidence.seen.text(stream, first[stream], usize::MAX);
     let failures: Vec<_> = evidence.seen.units.values().filter_map(|unit| unit.failure.as_ref()).collect();
     if let Meaning::Raises(exception) = &claim.meaning {
+        if evidence.broken && exception.name.as_deref().is_some_and(is_syntax_error) {
+            return Verdict::new(true, "it does not compile".to_owned());
+        }
         let matching = failures.iter().any(|failure| is_exception(exception, failure));
-        return Verdict::new(matching, failures.first().map(|failure| failure.headline()));
+        let actual = failures.first().map_or("nothing is raised".to_owned(), |failure| failure.headline());
+        return Verdict::new(matching, actual);
     }
     let Meaning::Shows(readings) = &claim.meaning else { return Verdict::undecided("unreadable") };
     let (out, err) = (text(0), text(1));
-    let shown = last_values(evidence);
+    let shown = executions(index, 0, evidence).last().and_then(last_value);
     let held = readings.iter().any(|reading| {
         printed_whole(reading, &out)
             || printed_whole(reading, &err)
@@ -172,12 +192,14 @@ fn on_snippet(claim: &Claim, evidence: &Evidence<'_>) -> Verdict {
     }
 }
 
-/// Notebook style: a last expression shows its value.
-fn last_values(evidence: &Evidence<'_>) -> Option<Seen> {
-    let last = evidence.plan.units.len().checked_sub(1)?;
-    let probe = evidence.plan.units[last].probes.last()?.id;
-    let values = &evidence.seen.probes.get(&probe)?.last()?.values;
-    values.iter().find(|seen| seen.role == "value" && seen.repr != "None").cloned()
+/// What a notebook shows of a last expression.
+fn last_value(execution: &Execution) -> Option<Seen> {
+    execution.values.iter().find(|seen| seen.role == "value" && seen.repr != "None").cloned()
+}
+
+/// Whether a name is that of an exception that keeps code from compiling.
+pub fn is_syntax_error(name: &str) -> bool {
+    ["SyntaxError", "IndentationError", "TabError"].contains(&name)
 }
 
 fn output(execution: &Execution, evidence: &Evidence<'_>) -> (String, String) {

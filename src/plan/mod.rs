@@ -99,7 +99,9 @@ fn is_sound(code: &Code, stmt: &Stmt) -> bool {
 fn watch(plan: &mut Plan, snippet: &Snippet, code: &Code, claims: &[Claim]) {
     let mut places: Vec<(usize, usize, usize, usize)> = Vec::new();
     for (claim_index, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet) {
-        for (target_index, target) in claim.targets.iter().enumerate().filter(|(_, target)| !target.whole) {
+        for (target_index, target) in
+            claim.targets.iter().enumerate().filter(|(_, target)| !target.whole || target.has_value)
+        {
             let line = snippet.guide_line(code.line(target.start));
             let Some(unit) =
                 plan.units.iter().rposition(|unit| unit.line <= line).filter(|u| *u >= plan.before)

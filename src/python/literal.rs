@@ -125,8 +125,8 @@ pub fn literal_prefix(text: &str) -> Option<(usize, Value)> {
     Some((end, literal(&text[..end])?))
 }
 
-/// Where the first bracketed display, string, number or name of `text` ends.
-fn atom_end(text: &str) -> Option<usize> {
+/// Where the first bracketed display, string, number, name or call of `text` ends.
+pub fn atom_end(text: &str) -> Option<usize> {
     let mut rest = text;
     rest = rest.strip_prefix('-').unwrap_or(rest);
     let skipped = text.len() - rest.len();

@@ -5,7 +5,7 @@ mod literal;
 mod looks;
 mod names;
 
-pub use literal::{expression, literal, literal_prefix};
+pub use literal::{atom_end, expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
 
