@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Document, Options, Ran, is_chosen, sources};
-use crate::claims::Claim;
+use crate::claims::{Claim, Meaning, Target};
 use crate::guide::Guide;
 use crate::judge::{self, Decision, Finding, Judged, Outcome, Reading, Trouble, TroubleKind, Verdict};
 use crate::report::{
@@ -184,10 +184,7 @@ fn claim(
     python: &Python,
 ) -> ClaimReport {
     let snippet = &guide.snippets[claim.snippet];
-    let subject = claim.targets.first().map(|target| Subject {
-        lines: (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
-        code: subject_code(claim, &document.codes[claim.snippet].code[target.start..target.end]),
-    });
+    let subject = claim.targets.first().map(|target| subject(document, claim, target));
     let decided = verdict.cloned().unwrap_or_else(|| Verdict::undecided("not reached"));
     ClaimReport {
         id: claim.id.clone(),
@@ -213,10 +210,14 @@ fn claim(
 }
 
 /// The code a claim is about: its own expression, else the statement.
-fn subject_code(claim: &Claim, statement: &str) -> String {
+fn subject(document: &Document, claim: &Claim, target: &Target) -> Subject {
+    let snippet = &document.guide.snippets[claim.snippet];
     match &claim.meaning {
-        crate::claims::Meaning::Evaluates { code, .. } => code.clone(),
-        _ => statement.to_owned(),
+        Meaning::Evaluates { code, .. } => Subject { lines: claim.lines, code: code.clone() },
+        _ => Subject {
+            lines: (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
+            code: document.codes[claim.snippet].code[target.start..target.end].to_owned(),
+        },
     }
 }
 

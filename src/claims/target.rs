@@ -21,6 +21,8 @@ pub struct Target {
     pub prints: bool,
     /// Whether its own value means something (not an import, a definition, a bare block).
     pub has_value: bool,
+    /// Whether other statements stand inside it: then a comment below it is about what they print.
+    pub compound: bool,
     /// Expressions whose value it may be about once it has run: targets, receivers, arguments.
     pub after: Vec<String>,
     /// Whether the whole snippet is meant, with the value of its last expression if it ends in one.
@@ -46,6 +48,7 @@ impl Target {
                 part: Part::Statement,
                 prints: true,
                 has_value: false,
+                compound: true,
                 after: Vec::new(),
                 whole: true,
             },
@@ -60,6 +63,7 @@ impl Target {
             part: Part::Statement,
             prints: prints(stmt),
             has_value: has_value(stmt),
+            compound: !bodies(stmt).is_empty(),
             after: after(code, stmt),
             whole: false,
         }
@@ -73,6 +77,7 @@ impl Target {
             part: Part::Expression,
             prints: is_print(expr),
             has_value: true,
+            compound: false,
             after: Vec::new(),
             whole: false,
         }

@@ -2,7 +2,7 @@
 
 use super::finding::{Code, Finding, Severity};
 use super::verdict::{Decision, Verdict};
-use crate::claims::{Certainty, Claim, Kind, Meaning};
+use crate::claims::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::Guide;
 
 /// The finding about a claim's verdict; none for one that holds or could not be decided.
@@ -41,7 +41,8 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str) -> Finding {
     };
     let mut found =
         Finding::new(Code::FalseClaim, claim.span, message, help).label(format!("observed: {shown}"));
-    if let Some(target) = claim.targets.first().filter(|target| !target.whole) {
+    let elsewhere = !matches!(claim.meaning, Meaning::Evaluates { .. });
+    if let Some(target) = claim.targets.first().filter(|target| elsewhere && !target.whole) {
         let line = guide.snippets[claim.snippet].guide_line(target.lines.0);
         if !(claim.lines.0..=claim.lines.1).contains(&line) {
             found = found.related(line, "the claim is about this");
@@ -50,7 +51,7 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str) -> Finding {
     found
 }
 
-/// The comment as it should read: the author's words around what was observed.
+/// The comment (or the output) as it should read: the author's words around what was observed.
 fn instead(claim: &Claim, actual: &str) -> String {
     let text = claim.text.trim();
     let shown = one_line(actual);
@@ -63,7 +64,10 @@ fn instead(claim: &Claim, actual: &str) -> String {
         }
         _ => shown,
     };
-    format!("# {}", one_line(&replaced))
+    match claim.form {
+        Form::Doctest | Form::OutputFence => one_line(&replaced),
+        _ => format!("# {}", one_line(&replaced)),
+    }
 }
 
 fn restated(claim: &Claim, origin: &Claim, actual: &str) -> Finding {

@@ -45,7 +45,7 @@ fn one_number_off(claimed: &str, seen: &str) -> bool {
 }
 
 fn alike(claimed: &str, seen: &str) -> bool {
-    let long_enough = claimed.chars().count().min(seen.chars().count()) >= 6;
+    let long_enough = claimed.chars().count().min(seen.chars().count()) >= 4;
     long_enough
         && claimed.len() < 2000
         && seen.len() < 2000

@@ -216,8 +216,10 @@ fn quoted(message: &str) -> Option<String> {
 /// A unit during which the process ended or was ended.
 fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
     let own = lines(plan, unit);
-    let line = seen.last_lines.iter().rfind(|line| own.contains(line)).copied().unwrap_or(*own.start());
-    let inner = seen.last_lines.first().copied().filter(|inner| *inner != line);
+    // Where a loop was when its time was up is chance: the statement is what does not end.
+    let exact = seen.last_lines.iter().rfind(|line| own.contains(line)).copied();
+    let line = exact.filter(|_| seen.ending != Some(Ending::TimedOut)).unwrap_or(*own.start());
+    let inner = seen.last_lines.first().copied().filter(|inner| !own.contains(inner));
     let kind = match &seen.ending {
         Some(Ending::TimedOut) => Kind::Timeout,
         Some(Ending::Exited(code)) => Kind::Crash(format!("ends the process (exit code {code})")),

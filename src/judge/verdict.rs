@@ -441,16 +441,21 @@ fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
 struct Changes {
     removed: Vec<String>,
     added: Vec<String>,
+    /// The values of mappings among them: they count, but keys say enough.
+    values: Vec<String>,
 }
 
 impl std::fmt::Display for Changes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |items: &[String]| items.join(", ");
-        match (self.removed.is_empty(), self.added.is_empty()) {
+        let list = |items: &[String]| {
+            items.iter().filter(|item| !self.values.contains(item)).cloned().collect::<Vec<_>>().join(", ")
+        };
+        let (removed, added) = (list(&self.removed), list(&self.added));
+        match (removed.is_empty(), added.is_empty()) {
             (true, true) => write!(f, "nothing is removed or added"),
-            (false, true) => write!(f, "removes {}", list(&self.removed)),
-            (true, false) => write!(f, "adds {}", list(&self.added)),
-            (false, false) => write!(f, "removes {} and adds {}", list(&self.removed), list(&self.added)),
+            (false, true) => write!(f, "removes {removed}"),
+            (true, false) => write!(f, "adds {added}"),
+            (false, false) => write!(f, "removes {removed} and adds {added}"),
         }
     }
 }
@@ -461,6 +466,10 @@ fn changes(before: &[Fact], after: &[Fact]) -> Changes {
         let old = before.iter().find(|Fact(p, k, _)| p == path && k == kind).map_or(&[][..], |fact| &fact.2);
         note_missing(old, items, &mut found.removed);
         note_missing(items, old, &mut found.added);
+        if kind == "values" {
+            note_missing(old, items, &mut found.values);
+            note_missing(items, old, &mut found.values);
+        }
     }
     found
 }

@@ -10,7 +10,7 @@ pub use supply::{Source, Supplied, Supply, supply};
 use ruff_python_ast::Stmt;
 use ruff_text_size::Ranged;
 
-use crate::claims::{Claim, Meaning, Target};
+use crate::claims::{Claim, Form, Meaning, Target};
 use crate::guide::{Guide, Snippet};
 use crate::python::Code;
 use crate::run::protocol::{Probe, Unit};
@@ -144,8 +144,8 @@ fn probe(snippet: &Snippet, code: &Code, target: &Target, id: usize) -> Probe {
 /// Makes a probe look at what a claim is about.
 fn ask(probe: &mut Probe, claim: &Claim, target: &Target) {
     match &claim.meaning {
-        Meaning::Shows(_) if claim.form != crate::claims::Form::Doctest => {
-            probe.value |= target.has_value;
+        Meaning::Shows(_) if claim.form != Form::Doctest => {
+            probe.value |= target.has_value && (!target.compound || claim.form == Form::Trailing);
             probe.after.extend(target.after.iter().cloned());
         }
         Meaning::Names(names) => probe.after.extend(names.iter().map(|(name, _)| name.clone())),

@@ -15,7 +15,7 @@ _OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType
 def snapshot(roots):
     """Facts ``[path, kind, items]`` about everything reachable from the named objects.
 
-    Kinds: ``keys`` of a mapping, ``items`` of a sequence or set, ``value`` of anything plain, ``closed``
+    Kinds: ``keys`` and ``values`` of a mapping, ``items`` of a sequence or set, ``value`` of anything plain, ``closed``
     of a file.
     """
     facts = []
@@ -51,7 +51,7 @@ def _closed(file):
 def _mapping(value, path, depth, facts, seen):
     entries = list(dict.items(value))[:MAX_ITEMS]
     facts.append([path, "keys", [safe_repr(key) for key, _ in entries]])
-    facts.append([path, "items", [safe_repr(item) for _, item in entries]])
+    facts.append([path, "values", [safe_repr(item) for _, item in entries]])
     for key, item in entries:
         if not _plain(item):
             _walk(item, "{}[{}]".format(path, safe_repr(key)), depth - 1, facts, seen)
