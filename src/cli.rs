@@ -12,6 +12,7 @@ use crate::check::{self, Options};
 use crate::commands::{extract, list};
 use crate::config::{self, Config};
 use crate::report::{self, Report, full::Style};
+use crate::run::protocol;
 use crate::worker;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
@@ -40,7 +41,7 @@ enum Command {
         guides: Vec<PathBuf>,
     },
     /// Serve runs to another verify (internal)
-    #[command(name = worker::SUBCOMMAND, hide = true)]
+    #[command(name = protocol::WORKER, hide = true)]
     Worker { hash_seed: u32 },
 }
 

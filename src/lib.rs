@@ -11,6 +11,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod guide;
+pub mod job;
 pub mod judge;
 pub mod plan;
 pub mod python;

@@ -187,7 +187,7 @@ pub fn compare(
     python: &str,
 ) -> Result<Option<Finding>, String> {
     let id = &guide.snippets[index].id;
-    let version = crate::check::minor(python);
+    let version = crate::run::protocol::minor(python);
     let minor = format!("{}.{}", version.0, version.1);
     let accepted = Accepted::find(folder, id, version);
     let other_version = accepted.as_ref().is_some_and(|accepted| accepted.python != minor);

@@ -4,8 +4,6 @@ mod assemble;
 mod progress;
 mod snippet;
 
-pub use snippet::minor;
-
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

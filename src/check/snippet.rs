@@ -63,7 +63,7 @@ impl Case<'_> {
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {
         let Document { guide, codes, claims, .. } = self.document;
         let reading = Reading { guide, codes, sources: self.sources, claims };
-        Ok(judge::judge(&reading, plan, seen, minor(&self.pool.hello()?.version)))
+        Ok(judge::judge(&reading, plan, seen, self.pool.hello()?.minor()))
     }
 
     /// A claim is false only if it is so in every context: after its block up to here, and after the
@@ -105,7 +105,7 @@ impl Case<'_> {
         let Document { guide, claims, config, .. } = self.document;
         let Some(config) = config else { return Ok(None) };
         let Some(first) = transcript(guide, claims, plan, seen, judged) else { return Ok(None) };
-        let minor = minor(&self.pool.hello()?.version);
+        let minor = self.pool.hello()?.minor();
         if first.is_accepted(&config.snapshot_folder(&guide.path), &guide.snippets[self.index].id, minor) {
             return Ok(Some(first));
         }
@@ -113,10 +113,4 @@ impl Case<'_> {
         let second = transcript(guide, claims, &again_plan, &again, &self.judge(&again_plan, &again)?);
         Ok(second.map(|second| first.agreed(&second)))
     }
-}
-
-/// `3.11.7` as (3, 11).
-pub fn minor(version: &str) -> (u8, u8) {
-    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }

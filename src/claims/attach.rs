@@ -304,7 +304,7 @@ impl Reader<'_> {
 
     fn push(&mut self, lines: &[Comment], form: Form, targets: Vec<Target>, found: Understood) {
         let (first, last) = (&lines[0], &lines[lines.len() - 1]);
-        let text = lines.iter().map(|line| words(line)).collect::<Vec<_>>().join("\n");
+        let text = lines.iter().map(words).collect::<Vec<_>>().join("\n");
         let start = first.start + first.text.len() - words(first).len();
         self.claims.push(Claim {
             id: String::new(),

@@ -3,8 +3,8 @@
 use ruff_python_ast::{Expr, ExprContext, Stmt};
 use ruff_text_size::Ranged;
 
+use crate::job::Part;
 use crate::python::Code;
-use crate::run::protocol::Part;
 
 /// A place in a snippet's code. Offsets are bytes, lines count from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,8 +126,7 @@ fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<&'a Stmt>
 pub fn above(code: &Code, line: usize, column: usize) -> Option<Target> {
     let mut body = code.statements();
     let mut found: Option<&Stmt> = None;
-    loop {
-        let Some(stmt) = body.iter().rfind(|stmt| code.lines(*stmt).0 < line) else { break };
+    while let Some(stmt) = body.iter().rfind(|stmt| code.lines(*stmt).0 < line) {
         found = (code.lines(stmt).1 < line).then_some(stmt);
         // A comment that is indented further than the statement belongs inside its last block.
         let inner =

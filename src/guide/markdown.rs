@@ -132,6 +132,7 @@ fn fill_blank_lines(block: &mut CodeBlock, line: usize, source: &Source) {
 mod tests {
     use super::*;
 
+    #[expect(clippy::type_complexity, reason = "read in one look by the tests below")]
     fn code(text: &str) -> Vec<(Option<String>, Vec<(usize, String)>)> {
         let source = Source::new(text.into()).unwrap();
         let of = |line: &CodeLine| {

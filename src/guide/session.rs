@@ -91,6 +91,7 @@ fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<Co
 mod tests {
     use super::*;
 
+    #[expect(clippy::type_complexity, reason = "read in one look by the tests below")]
     fn taken_apart(text: &str) -> (Vec<String>, Vec<(usize, usize, Vec<String>)>) {
         let lines: Vec<_> = text.lines().map(|text| CodeLine { text: text.into(), at: 0 }).collect();
         assert!(is_session(&lines));

@@ -12,8 +12,8 @@ use ruff_text_size::Ranged;
 
 use crate::claims::{Claim, Form, Meaning, Target};
 use crate::guide::{Guide, Snippet};
+use crate::job::{Probe, Unit};
 use crate::python::Code;
-use crate::run::protocol::{Probe, Unit};
 
 /// What a run of one snippet consists of.
 #[derive(Clone, Debug)]
@@ -48,10 +48,11 @@ pub fn plan(
     needs: &BTreeSet<(usize, usize)>,
 ) -> Plan {
     let mut units: Vec<Unit> = Vec::new();
-    for snippet in 0..guide.snippets.len() {
-        let wanted = |statement: usize| needs.contains(&(snippet, statement));
-        if snippet != index && needs.range((snippet, 0)..(snippet + 1, 0)).next().is_some() {
-            let mut earlier = self::units(&guide.snippets[snippet], &codes[snippet], &wanted);
+    let needed: BTreeSet<_> = needs.iter().map(|(snippet, _)| *snippet).collect();
+    for earlier in needed {
+        let wanted = |statement: usize| needs.contains(&(earlier, statement));
+        if earlier != index {
+            let mut earlier = self::units(&guide.snippets[earlier], &codes[earlier], &wanted);
             earlier.iter_mut().for_each(|unit| unit.interactive = false);
             units.extend(earlier);
         }

@@ -11,8 +11,8 @@ pub use protocol::Ending;
 use anyhow::Context;
 
 use crate::guide::Guide;
+use crate::job::Job;
 use crate::plan::Plan;
-use protocol::Job;
 
 /// Runs a plan in a folder of its own, which is gone afterwards. `names` are looked for at the end.
 /// Errors are failures of verify itself.

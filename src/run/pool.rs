@@ -8,8 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use super::observation::{Observation, observation};
-use super::protocol::{Answer, Hello, Job, Request, read_frame, write_frame};
-use crate::worker;
+use super::protocol::{Answer, Hello, Request, WORKER, read_frame, write_frame};
+use crate::job::Job;
 
 /// Environment variables that a worker inherits; it sees no other, least of all a CI job's tokens.
 const INHERITED: [&str; 3] = ["PATH", "TZ", "TMPDIR"];
@@ -86,7 +86,7 @@ impl Worker {
         let program = std::env::current_exe().context("cannot find verify's own executable")?;
         let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut process = Command::new(program)
-            .arg(worker::SUBCOMMAND)
+            .arg(WORKER)
             .arg((world as u32).to_string())
             .env_clear()
             .envs(inherited)

@@ -7,6 +7,9 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
+/// The name of the hidden subcommand that a worker is started with.
+pub const WORKER: &str = "__worker";
+
 /// The largest frame that is accepted, in bytes.
 const MAX_FRAME: usize = 1 << 28;
 
@@ -21,6 +24,19 @@ pub struct Hello {
     pub path: String,
 }
 
+impl Hello {
+    /// Its version as (major, minor).
+    pub fn minor(&self) -> (u8, u8) {
+        minor(&self.version)
+    }
+}
+
+/// `3.11.7` as (3, 11).
+pub fn minor(version: &str) -> (u8, u8) {
+    let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+}
+
 /// What a worker is asked to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request<'a> {
@@ -29,69 +45,6 @@ pub struct Request<'a> {
     pub preload: Vec<&'a str>,
     /// Real time the run may take, in milliseconds.
     pub timeout_ms: u64,
-}
-
-/// One run, as the runner in the child reads it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Job {
-    /// The file name that tracebacks show: the guide's path.
-    pub guide: String,
-    /// The run's working folder.
-    pub folder: String,
-    /// Where `__main__`'s file is written.
-    pub main: String,
-    /// What runs, in order.
-    pub units: Vec<Unit>,
-    /// Names to look for at the end.
-    pub names: Vec<String>,
-}
-
-/// A top-level statement (several, where they share a line).
-#[derive(Clone, Debug, Serialize)]
-pub struct Unit {
-    /// The guide line of its first line.
-    pub line: usize,
-    /// Its text.
-    pub source: String,
-    /// Whether expressions show their value, as at a prompt.
-    pub interactive: bool,
-    /// What is looked at while it runs.
-    pub probes: Vec<Probe>,
-}
-
-/// A place whose values, exceptions or states are wanted. Lines are the guide's, columns are bytes
-/// from 0 within the unit's line, as in Python's `ast`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Probe {
-    /// Names the probe in the events.
-    pub id: usize,
-    /// `statement` or `expression`.
-    pub part: Part,
-    /// Where it starts.
-    pub line: usize,
-    /// Where it starts.
-    pub column: usize,
-    /// Where it ends.
-    pub end_line: usize,
-    /// Where it ends.
-    pub end_column: usize,
-    /// Whether the statement's own value is wanted.
-    pub value: bool,
-    /// Expressions (names, attributes) to read after it.
-    pub after: Vec<String>,
-    /// Expressions to evaluate after it, in a process of their own.
-    pub evaluate: Vec<String>,
-    /// Whether the state of the objects that it names is wanted, before and after.
-    pub state: bool,
-}
-
-/// What a probe stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words say it")]
-pub enum Part {
-    Statement,
-    Expression,
 }
 
 /// How a run's process ended, as its worker saw it.

@@ -15,9 +15,6 @@ use rustix::fs::{Mode, OFlags};
 
 use crate::run::protocol::{Answer, Request, read_frame, write_frame};
 
-/// The hidden subcommand's name.
-pub const SUBCOMMAND: &str = "__worker";
-
 /// File descriptors from here on are verify's own, so that a snippet's first file is still number 3.
 const OWN_DESCRIPTORS: i32 = 500;
 

@@ -9,9 +9,11 @@ import io
 import json
 import os
 import sys
+import threading
 
 MAX_OUTPUT = 1 << 20
 MAX_FRAMES = 40
+MAX_MARKS = 50_000
 
 
 class Recorder:
@@ -22,28 +24,81 @@ class Recorder:
         self.files = (out, err)
         self.guide = guide
         self.pid = os.getpid()
+        self.is_copy = False
         self._stacks = [None, None]
+        self._ends = [0, 0]
+        self._marks = 0
+        self._aside = set()
+        # A snippet may replace what modules hold; what is kept here stays as it was.
         self._dumps = json.dumps
         self._write = os.write
         self._fstat = os.fstat
+        self._getpid = os.getpid
         self._getframe = sys._getframe
+        self._thread = threading.get_ident
+        self._new_lock()
+        os.register_at_fork(after_in_child=self._new_lock)
+
+    def _new_lock(self):
+        """Keeps threads from writing into each other's events. A fork has only one of its parent's."""
+        self.lock = threading.RLock()
+        self._aside &= {self._thread()}
 
     def emit(self, **event):
+        """Sends an event, unless this is a process that the snippet forked. Returns its size."""
+        return self.send(**event) if self.is_run() else 0
+
+    def send(self, **event):
         """Sends an event, with the number of bytes written to each stream so far."""
         event["o"] = self.offsets()
         line = (self._dumps(event) + "\n").encode()
-        while line:
-            line = line[self._write(self.events, line):]
+        size = len(line)
+        with self.lock:
+            while line:
+                line = line[self._write(self.events, line):]
+        return size
+
+    def is_run(self):
+        """Whether this is the run's own process."""
+        return self._getpid() == self.pid
 
     def offsets(self):
-        return [self._fstat(file).st_size for file in self.files]
+        return [self.size(stream) for stream in (0, 1)]
+
+    def size(self, stream):
+        return self._fstat(self.files[stream]).st_size
+
+    def aside(self, work):
+        """Does what the snippet must not notice: whatever it prints meanwhile is dropped."""
+        me = self._thread()
+        if me in self._aside:
+            return work()
+        self._aside.add(me)
+        try:
+            return work()
+        finally:
+            self._aside.discard(me)
+
+    def is_aside(self):
+        return self._thread() in self._aside
 
     def mark(self, stream, depth):
         """Notes which guide lines cause what is written to a stream (0 or 1) from now on."""
+        if self.is_copy:
+            return
         lines = self.guide_lines(self._getframe(depth + 1))
-        if lines != self._stacks[stream]:
+        # Another process may have written, and sent its lines, since this one did.
+        moved = self.size(stream) != self._ends[stream]
+        if (moved or lines != self._stacks[stream]) and self._marks < MAX_MARKS:
             self._stacks[stream] = lines
-            self.emit(t="mark", s=stream, l=lines)
+            self._marks += 1
+            self.send(t="mark", s=stream, l=lines)
+
+    def wrote(self, stream):
+        self._ends[stream] = self.size(stream)
+
+    def is_full(self, stream):
+        return self.size(stream) > MAX_OUTPUT
 
     def forget_marks(self):
         """Makes the next write of each stream send its lines again."""
@@ -53,7 +108,8 @@ class Recorder:
         """The guide's lines on the stack, innermost first."""
         lines = []
         while frame is not None:
-            if frame.f_code.co_filename == self.guide:
+            # Code that the compiler made up has no line.
+            if frame.f_code.co_filename == self.guide and frame.f_lineno is not None:
                 lines.append(frame.f_lineno)
             frame = frame.f_back
         if len(lines) > MAX_FRAMES:
@@ -85,7 +141,12 @@ class Stream(io.TextIOWrapper):
 
     def write(self, text):
         recorder = self._recorder
-        if recorder.offsets()[self._number] > MAX_OUTPUT:
+        if recorder.is_aside():
             return len(text)
-        recorder.mark(self._number, 1)
-        return super().write(text)
+        with recorder.lock:
+            if recorder.is_full(self._number):
+                return len(text)
+            recorder.mark(self._number, 1)
+            count = super().write(text)
+            recorder.wrote(self._number)
+            return count

@@ -6,6 +6,7 @@ Only exact builtin types are taken apart, so that no code of the snippet runs be
 MAX_NODES = 5000
 MAX_TEXT = 100_000
 MAX_DEPTH = 30
+TEXT_PER_NODE = 64
 
 _SEQUENCES = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
 
@@ -21,15 +22,16 @@ def _describe(value, budget, depth):
     if budget[0] < 0 or depth < 0:
         return None
     kind = type(value)
-    if kind in _SCALARS:
-        return _SCALARS[kind](value)
     if kind in _SEQUENCES:
         items = _all(value, budget, depth)
         return None if items is None else {"t": _SEQUENCES[kind], "v": items}
     if kind is dict:
         keys, values = _all(value, budget, depth), _all(value.values(), budget, depth)
         return None if keys is None or values is None else {"t": "dict", "v": list(zip(keys, values))}
-    return other(value)
+    described = _SCALARS.get(kind, other)(value)
+    # A few very long texts weigh as much as many short ones.
+    budget[0] -= sum(len(part) for part in described.get("v", ()) if isinstance(part, str)) // TEXT_PER_NODE
+    return described
 
 
 def _all(values, budget, depth):

@@ -1,0 +1,67 @@
+//! What a run is asked for: the statements that run and the places that are looked at. The runner reads
+//! it as JSON.
+
+use serde::Serialize;
+
+/// One run, as the runner in the child reads it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Job {
+    /// The file name that tracebacks show: the guide's path.
+    pub guide: String,
+    /// The run's working folder.
+    pub folder: String,
+    /// Where `__main__`'s file is written.
+    pub main: String,
+    /// What runs, in order.
+    pub units: Vec<Unit>,
+    /// Names to look for at the end.
+    pub names: Vec<String>,
+}
+
+/// A top-level statement (several, where they share a line).
+#[derive(Clone, Debug, Serialize)]
+pub struct Unit {
+    /// The guide line of its first line.
+    pub line: usize,
+    /// Its text.
+    pub source: String,
+    /// Whether expressions show their value, as at a prompt.
+    pub interactive: bool,
+    /// What is looked at while it runs.
+    pub probes: Vec<Probe>,
+}
+
+/// A place whose values, exceptions or states are wanted. Lines are the guide's, columns are bytes
+/// from 0 within the unit's line, as in Python's `ast`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Probe {
+    /// Names the probe in the events.
+    pub id: usize,
+    /// `statement` or `expression`.
+    pub part: Part,
+    /// Where it starts.
+    pub line: usize,
+    /// Where it starts.
+    pub column: usize,
+    /// Where it ends.
+    pub end_line: usize,
+    /// Where it ends.
+    pub end_column: usize,
+    /// Whether the statement's own value is wanted.
+    pub value: bool,
+    /// Expressions (names, attributes) to read after it.
+    pub after: Vec<String>,
+    /// Expressions to evaluate after it, in a process of their own.
+    pub evaluate: Vec<String>,
+    /// Whether the state of the objects that it names is wanted, before and after.
+    pub state: bool,
+}
+
+/// What a probe stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Part {
+    Statement,
+    Expression,
+}
