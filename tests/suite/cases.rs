@@ -1,5 +1,5 @@
 //! Guides in, reports out: every file in `tests/cases` runs the real binary on guides in the folder
-//! beside it. `TRYCMD=overwrite cargo test --test cases` writes what was observed; read the diff.
+//! beside it. `TRYCMD=overwrite cargo test --test suite cases` writes what was observed; read the diff.
 //!
 //! The cases run in a copy outside this repository, as a stranger's guides would, out of reach of the
 //! project's own configuration.

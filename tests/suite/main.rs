@@ -1,0 +1,8 @@
+//! The real binary from outside. `docs/testing.md` says what is tested where.
+
+mod architecture;
+mod cases;
+mod command_line;
+mod common;
+mod runner;
+mod snapshots;
