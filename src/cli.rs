@@ -1,4 +1,4 @@
-//! The command line, as `docs/cli.md` describes it.
+//! The command line.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
