@@ -212,9 +212,33 @@ impl Reader<'_> {
         let Some((form, targets)) = place.targets(&found, adjacent, at + count == lines.len()) else {
             return count;
         };
-        let found = self.with_continuation(found, &text, &lines[at + count..]);
+        let (found, count) = match self.row(&lines[at..], &found) {
+            Some(row) => row,
+            None => (self.with_continuation(found, &text, &lines[at + count..]), count),
+        };
         self.push(&lines[at..at + count], form, targets, found);
         count
+    }
+
+    /// Several unmarked lines in a row that show a line of output each.
+    fn row(&self, lines: &[Comment], first: &Understood) -> Option<(Understood, usize)> {
+        if first.marked || first.kind != Kind::Stdout || !matches!(first.meaning, Meaning::Shows(_)) {
+            return None;
+        }
+        let alike = |comment: &&Comment| match first.certainty {
+            Certainty::Explicit => literal(words(comment)).is_some(),
+            Certainty::Implied => !words(comment).trim().is_empty(),
+        };
+        let texts: Vec<_> = lines.iter().take_while(alike).map(|comment| words(comment).to_owned()).collect();
+        let mut row = shown(texts.join("\n"), &texts);
+        row.marked = false;
+        row.certainty = first.certainty;
+        let Meaning::Shows(readings) = &mut row.meaning else { return None };
+        if first.certainty == Certainty::Implied {
+            // The further lines may as well be about something else.
+            readings.push(texts.first()?.clone());
+        }
+        (texts.len() > 1).then_some((row, texts.len()))
     }
 
     /// `# x[9]  # IndexError`, or an exception's line below a commented-out expression.
@@ -318,6 +342,7 @@ impl Reader<'_> {
             span: (self.snippet.guide_offset(start), self.snippet.guide_offset(last.start + last.text.len())),
             targets,
             meaning: found.meaning,
+            marked: found.marked,
             hedged: found.hedged,
             versions: found.versions,
         });

@@ -24,13 +24,15 @@ pub enum Change {
     Removed,
     /// An item or key is there now.
     Added,
+    /// An item or key is there, whether or not it was before.
+    Contained,
     /// A file is closed.
     Closed,
 }
 
 static ITEM: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)^(?:(?:and|now|this|it|also|which|cache|automatically)\s+)*(?:(?P<removed>evicts?|evicted|removes|removed|deletes|deleted|drops|dropped|pops|popped|discards|discarded|expels)|(?P<added>adds|added|appends|appended|inserts|inserted|pushes|pushed|enqueues))\s+(?:the\s+|an?\s+)?(?:(?:key|item|element|value|entry|number|string|least recently used)\s+)*",
+        r"(?i)^(?:(?:and|now|this|it|also|which|cache|automatically)\s+)*(?:(?P<removed>evicts?|evicted|removes|removed|deletes|deleted|drops|dropped|pops|popped|discards|discarded|expels)|(?P<contained>(?:[a-z_]\w*\s+)?now\s+contains|(?:[a-z_]\w*\s+)?now\s+has)|(?P<added>adds|added|appends|appended|inserts|inserted|pushes|pushed|enqueues))\s+(?:the\s+|an?\s+)?(?:(?:key|item|element|value|entry|number|string|least recently used)\s+)*",
     )
     .expect("valid")
 });
@@ -50,7 +52,11 @@ impl Effect {
         }
         let verb = ITEM.captures(text)?;
         let rest = &text[verb[0].len()..];
-        let change = if verb.name("removed").is_some() { Change::Removed } else { Change::Added };
+        let change = match () {
+            () if verb.name("removed").is_some() => Change::Removed,
+            () if verb.name("contained").is_some() => Change::Contained,
+            () => Change::Added,
+        };
         let (end, _) = literal_prefix(rest)?;
         let (item, after) = rest.split_at(end);
         let place =
@@ -69,6 +75,7 @@ mod tests {
         let found = |text: &str| Effect::understand(text).map(|e| (e.change, e.item));
         assert_eq!(found("evicts key 2"), Some((Change::Removed, "2".into())));
         assert_eq!(found("Removes the key \"one\" from the dict"), Some((Change::Removed, "\"one\"".into())));
+        assert_eq!(found("xs now contains 2"), Some((Change::Contained, "2".into())));
         assert_eq!(found("adds 'x'"), Some((Change::Added, "'x'".into())));
         assert_eq!(
             found("File is automatically closed after the block"),

@@ -48,6 +48,8 @@ pub struct Claim {
     pub targets: Vec<Target>,
     /// What it says.
     pub meaning: Meaning,
+    /// Whether an arrow, a keyword or a header introduces it.
+    pub marked: bool,
     /// Whether the author says that it may differ.
     pub hedged: bool,
     /// The Python versions for which it is said.

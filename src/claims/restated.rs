@@ -21,12 +21,11 @@ pub fn key(span: (usize, usize)) -> String {
 pub fn claims(guide: &Guide, codes: &[Code], claims: &[Claim]) -> Vec<Claim> {
     let mut found: Vec<Claim> = Vec::new();
     for claim in claims.iter().filter(|claim| is_quotable(claim)) {
-        for quantity in QUANTITY.captures_iter(&claim.expected) {
+        for quantity in QUANTITY.captures_iter(quotable(claim)) {
             for place in repetitions(guide, codes, claim, &quantity["quantity"]) {
-                let taken = claims
-                    .iter()
-                    .chain(&found)
-                    .any(|other| other.span.0 <= place.1 && place.0 <= other.span.1);
+                let firm = claims.iter().filter(|claim| claim.certainty == Certainty::Explicit);
+                let taken =
+                    firm.chain(&found).any(|other| other.span.0 <= place.1 && place.0 <= other.span.1);
                 if !taken {
                     found.push(restated(guide, claim, &quantity["quantity"], place));
                 }
@@ -34,6 +33,13 @@ pub fn claims(guide: &Guide, codes: &[Code], claims: &[Claim]) -> Vec<Claim> {
         }
     }
     found
+}
+
+/// What a claim shows, with the unit behind its number.
+fn quotable(claim: &Claim) -> &str {
+    let unit =
+        claim.text.find(&claim.expected).filter(|_| claim.expected.ends_with(|c: char| c.is_ascii_digit()));
+    unit.map_or(&claim.expected, |at| &claim.text[at..])
 }
 
 fn is_quotable(claim: &Claim) -> bool {

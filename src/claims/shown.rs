@@ -127,6 +127,7 @@ fn claim(
         span,
         targets: vec![target],
         meaning,
+        marked: true,
         hedged: false,
         versions: None,
     }

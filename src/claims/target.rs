@@ -17,7 +17,7 @@ pub struct Target {
     pub end: usize,
     /// A statement or an expression in one.
     pub part: Part,
-    /// Whether it is a call of `print`.
+    /// Whether it is a call of `print`, or a block with one in it.
     pub prints: bool,
     /// Whether its own value means something (not an import, a definition, a bare block).
     pub has_value: bool,
@@ -201,7 +201,8 @@ fn parts(expr: &Expr) -> Vec<&Expr> {
 fn prints(stmt: &Stmt) -> bool {
     match stmt {
         Stmt::Expr(s) => is_print(&s.value),
-        _ => false,
+        Stmt::FunctionDef(_) | Stmt::ClassDef(_) => false,
+        _ => bodies(stmt).iter().any(|body| body.iter().any(prints)),
     }
 }
 

@@ -37,10 +37,14 @@ pub struct Context<'a> {
     pub names: &'a dyn Fn(&str) -> bool,
 }
 
+/// The word for a container without items.
+const EMPTY: &str = "empty";
+
 /// Understands a comment's text (without its `#`); `None` for a remark.
 pub fn understand(text: &str, context: &Context<'_>) -> Option<Understood> {
     let text = text.trim();
-    if let Some(version) = Versions::required(text) {
+    let (scope, scoped) = Versions::scope(text);
+    if let Some(version) = Versions::required(text).filter(|_| scope.is_none() || !is_value(scoped)) {
         return Some(plain(Kind::Version, version.to_string(), Meaning::Version(version)));
     }
     if text.is_empty() || TRAP.is_match(text) || NUMBERED.is_match(text) {
@@ -77,6 +81,11 @@ fn claim(text: &str, context: &Context<'_>) -> Option<Understood> {
         }
     }
     unmarked(text, context)
+}
+
+/// Whether a text is a value, perhaps after an arrow.
+fn is_value(text: &str) -> bool {
+    is_whole_value(strip(&ARROW, text).0)
 }
 
 fn strip<'t>(pattern: &regex::Regex, text: &'t str) -> (&'t str, bool) {
@@ -151,8 +160,22 @@ fn structured(text: &str, context: &Context<'_>) -> Option<Understood> {
         .or_else(|| in_sentence(text, context).filter(|_| context.has_value))
 }
 
-fn shows(expected: &str, readings: Vec<String>, context: &Context<'_>) -> Understood {
+fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -> Understood {
+    readings.extend(readings.iter().filter_map(|text| respelled(text)).collect::<Vec<_>>());
     plain(shown_kind(context), expected.to_owned(), Meaning::Shows(readings))
+}
+
+/// A value as authors spell it for people: with the sentence's full stop, `1,000,000`, `true`.
+fn respelled(text: &str) -> Option<String> {
+    let bare = text.strip_suffix('.').filter(|bare| !bare.ends_with('.')).unwrap_or(text);
+    let other = match bare {
+        "true" => "True".to_owned(),
+        "false" => "False".to_owned(),
+        "none" | "null" => "None".to_owned(),
+        _ if THOUSANDS.is_match(bare) => bare.replace(',', ""),
+        _ => bare.to_owned(),
+    };
+    (other != text).then_some(other)
 }
 
 /// A whole value, or a value and a remark that is set apart from it.
@@ -260,10 +283,12 @@ fn literal_expr(expr: &Expr) -> bool {
 fn in_sentence(text: &str, context: &Context<'_>) -> Option<Understood> {
     let found = VERB.find_iter(text).find_map(|verb| {
         let rest = &text[verb.end()..];
+        let contains = verb.as_str().to_lowercase().starts_with("contain");
         let (end, _) = literal_prefix(rest)?;
         let (value, rest) = rest.split_at(end);
         let display = value.starts_with(['[', '{']) || (value.starts_with('(') && value.contains(','));
-        (display || SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest))).then_some(value)
+        let bare = !contains && (SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest)));
+        (display || bare).then_some(value)
     })?;
     Some(shows(found, vec![found.to_owned()], context))
 }
@@ -303,6 +328,9 @@ fn name_and_value<'t>(text: &'t str, context: &Context<'_>) -> Option<(&'t str, 
         return None;
     }
     let rest = &text[end + relation.end()..];
+    if rest.trim_end_matches(['.', '!']) == EMPTY && relation.as_str().contains("is") {
+        return Some((name, EMPTY, ""));
+    }
     let (length, _) = literal_prefix(rest)?;
     let (value, after) = rest.split_at(length);
     let display = value.starts_with(['[', '{', '(']);

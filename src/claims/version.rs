@@ -21,7 +21,7 @@ static REQUIRED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("valid")
 });
 static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\s*\(?\b(?:in|on|since|from|before|for|with)\s+python\s*(?P<compare><=|>=|<|>|≥|≤)?\s*(?P<version>[23](?:\.\d+)?)(?P<plus>\s*\+|\s+and later|\s+or later)?\)?\s*[.]?$")
+    Regex::new(r"(?i)\s*(?:\(|\(?\b(?:in|on|since|from|before|for|with)\s+)python\s*(?P<compare><=|>=|<|>|≥|≤)?\s*(?P<version>[23](?:\.\d+)?)(?P<plus>\s*\+|\s+and later|\s+or later)?\)?\s*[.]?$")
         .expect("valid")
 });
 
@@ -98,6 +98,7 @@ mod tests {
         assert!(scope.unwrap().contains((3, 6)) && !scope.unwrap().contains((3, 7)));
         assert!(Versions::scope("x in Python 3.7+").0.unwrap().contains((3, 12)));
         assert!(!Versions::scope("x in Python 2").0.unwrap().contains((3, 1)));
+        assert_eq!(Versions::scope("'a' (Python 3.9+)").1, "'a'");
         assert_eq!(Versions::scope("plain").0, None);
     }
 }

@@ -37,9 +37,9 @@ pattern! {
     /// A header about several outputs: each line below is a claim of its own.
     PLURAL = r"(?i)\b(?:prints|outputs|results|lines|print statements)\s+(?:will|would|should|are|show|below)";
     /// A verb after which the value itself comes.
-    VERB = r"(?i)\b(?:creates?|returns?|gives?|yields?|prints?(?:\s+out)?|outputs?|produces?|contains?|equals?|equal\s+to|evaluates?\s+to|results?\s+in|becomes?|makes?|is\s+now|is\s+still|remains|will\s+be|would\s+be|is|are|shows?|displays?|->|=>|→)\s*:?\s+(?:the\s+(?:list|tuple|set|dict|dictionary|string|number|value)\s+)?";
+    VERB = r"(?i)\b(?:creates?|builds?|stores?|holds?|ends?\s+up\s+with|(?:we|you)\s+get|now|returns?|gives?|yields?|prints?(?:\s+out)?|outputs?|produces?|contains?|equals?|equal\s+to|evaluates?\s+to|results?\s+in|becomes?|makes?|is\s+now|is\s+still|remains|will\s+be|would\s+be|is|are|shows?|displays?|->|=>|→)\s*:?\s+(?:the\s+(?:list|tuple|set|dict|dictionary|string|number|value)\s+)?";
     /// `name is now value`: the relation between a name and its value.
-    RELATION = r"^\s*(?:is\s+now|is\s+still|is\s+set\s+to|is|becomes|will\s+be|would\s+be|now\s+is|now\s+equals|equals|remains|stays|has\s+become|=>|->|→|==?)\s+";
+    RELATION = r"^(?:\s*==?\s*|\s*(?:is\s+now|is\s+still|is\s+set\s+to|is|becomes|will\s+be|would\s+be|now\s+is|now\s+equals|equals|remains|stays|has\s+become|=>|->|→)\s+)";
     /// Between an expression of a comment and what it does.
     DOES = r"\s+(?P<verb>(?:will\s+|would\s+)?(?:prints?|outputs?|displays?|shows?)(?:\s+out)?|(?:will\s+|would\s+)?(?:returns?|gives?|yields?|evaluates?\s+to|equals?|produces?)|==|=>|->|→|is(?:\s+still|\s+now)?|becomes|(?:will\s+|would\s+)?(?:raises?|throws?))(?P<colon>\s*:)?\s+";
     /// `prints one, two to the console`, without a colon.
@@ -59,13 +59,15 @@ pattern! {
     /// A unit after a number.
     UNIT = r"^\s*(?:bytes?|[kKMG]i?B|bits?|ms|µs|us|ns|s|secs?|seconds?|minutes?|hours?|items?|elements?|chars?|characters?|times?|rows?|lines?|words?|keys?|%|°C|°F|px|degrees)\s*(?:$|[.,;(])";
     /// What no claim looks like: tool directives, to-do marks, dividers, annotations, static types.
-    TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:|\(\d+\)!?$|type check|reveal_type|error: |doctest:|\[\d+\]$|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[-=*~_#.]{3,})";
+    TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[-=*~_#.]{3,})";
     /// A numbered heading.
     NUMBERED = r"^(?:\d+[.)](?:\d+\.?)*|\d+(?:\.\d+)+|(?i:step|part|case|example)\s+\d+[.:)]?)\s+\p{Alphabetic}";
     /// A label before a value: `Union: {1, 2}`.
     LABEL = r"^(?P<label>\p{Alphabetic}[\p{Alphabetic}\d '_.()\[\]-]{0,40}?)\s*[:：]\s+";
-    /// An approximation: `~3.14`, `≈ 3.14`, `about 3.14`.
-    ABOUT = r"(?i)^(?:~|≈|about|approximately|approx\.?|roughly|around)\s*(?P<number>-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?)";
+    /// An approximation: `~3.14`, `≈ 3.14`, `about 3.14`, `3.14…`.
+    ABOUT = r"(?i)^(?:(?:~|≈|about|approximately|approx\.?|roughly|around)\s*-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?|-?\d+\.\d+(?:\.\.\.|…))";
+    /// A number with its thousands set apart.
+    THOUSANDS = r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$";
 }
 
 /// Whether a name can only be an exception's.

@@ -36,7 +36,21 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
             || seen.contents.as_ref().is_some_and(|items| holds_items(&value, items))
             || elides(claimed, &seen.repr);
     }
-    texts.iter().flatten().any(|text| loosely(claimed, text)) || is_type(claimed, seen)
+    texts.iter().flatten().any(|text| loosely(claimed, text))
+        || is_type(claimed, seen)
+        || (claimed == "empty" && is_empty(&seen.value))
+}
+
+/// `empty` for any container without items.
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::List(items) | Value::Tuple(items) | Value::Set(items) | Value::FrozenSet(items) => {
+            items.is_empty()
+        }
+        Value::Dict(entries) => entries.is_empty(),
+        Value::Str(text) => text.is_empty(),
+        _ => false,
+    }
 }
 
 /// `int` for `<class 'int'>`.

@@ -37,6 +37,10 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str) -> Finding {
     };
     let help = match claim.kind {
         Kind::Raises if actual == "nothing is raised" => "say what really happens here".to_owned(),
+        Kind::Effect => "say what really happens here".to_owned(),
+        Kind::Stdout if claim.lines.0 < claim.lines.1 => {
+            format!("write what is printed:\n{}", printed_lines(claim, actual))
+        }
         _ => format!("write `{}`", instead(claim, actual)),
     };
     let mut found =
@@ -51,6 +55,12 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str) -> Finding {
     found
 }
 
+/// Output as the author shows it, line by line.
+fn printed_lines(claim: &Claim, actual: &str) -> String {
+    let mark = if matches!(claim.form, Form::Doctest | Form::OutputFence) { "" } else { "# " };
+    actual.lines().take(20).map(|line| format!("{mark}{line}")).collect::<Vec<_>>().join("\n")
+}
+
 /// The comment (or the output) as it should read: the author's words around what was observed.
 fn instead(claim: &Claim, actual: &str) -> String {
     let text = claim.text.trim();
@@ -60,7 +70,7 @@ fn instead(claim: &Claim, actual: &str) -> String {
             text.replacen(&claim.expected, &actual.lines().collect::<Vec<_>>().join(", "), 1)
         }
         _ if !claim.expected.is_empty() && text.contains(&claim.expected) => {
-            text.replacen(&claim.expected, &shown, 1)
+            self::replaced(text, &claim.expected, &shown)
         }
         _ => shown,
     };
@@ -68,6 +78,13 @@ fn instead(claim: &Claim, actual: &str) -> String {
         Form::Doctest | Form::OutputFence => one_line(&replaced),
         _ => format!("# {}", one_line(&replaced)),
     }
+}
+
+/// `text` with `expected` replaced; a unit that both have is not repeated.
+fn replaced(text: &str, expected: &str, shown: &str) -> String {
+    let rest = text.split_once(expected).map_or("", |(_, rest)| rest).trim();
+    let shown = shown.strip_suffix(rest).filter(|_| !rest.is_empty()).map_or(shown, str::trim_end);
+    text.replacen(expected, shown, 1)
 }
 
 fn restated(claim: &Claim, origin: &Claim, actual: &str) -> Finding {

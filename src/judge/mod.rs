@@ -122,7 +122,11 @@ impl Judged {
     pub fn doubt(&mut self, again: &Judged) {
         for (index, verdict) in &mut self.verdicts {
             let Some(second) = again.verdicts.get(index) else { continue };
-            if verdict.decision == Decision::False && second.actual != verdict.actual {
+            let same = match (&verdict.actual, &second.actual) {
+                (Some(first), Some(second)) => equal::printed_whole(first, second),
+                (first, second) => first == second,
+            };
+            if verdict.decision == Decision::False && !same {
                 let reason = "not deterministic: two runs gave different results".to_owned();
                 *verdict = Verdict { reason: Some(reason), decision: Decision::Undecided, ..verdict.clone() };
             }

@@ -53,7 +53,9 @@ impl Naming<'_> {
     /// Names from earlier snippets: one finding for each of those, at the first use.
     fn hidden(&self) -> Vec<Finding> {
         let mut by_snippet: BTreeMap<usize, Vec<&Name>> = BTreeMap::new();
-        for supplied in &self.supply.supplied {
+        // Code that fell out of a fence belongs to that fence's snippet; its own finding says so.
+        let fallen_from = |by: usize| !self.guide.snippets[self.snippet].fenced && by + 1 == self.snippet;
+        for supplied in self.supply.supplied.iter().filter(|supplied| !fallen_from(supplied.by)) {
             by_snippet.entry(supplied.by).or_default().push(&supplied.name);
         }
         by_snippet.into_iter().map(|(by, names)| self.hidden_in(by, &names)).collect()

@@ -18,6 +18,7 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         return false;
     }
     claimed.to_lowercase() == seen.to_lowercase()
+        || one_word_off(claimed, seen)
         || reordered(claimed, seen)
         || one_number_off(claimed, seen)
         || alike(claimed, seen)
@@ -32,6 +33,15 @@ fn reordered(claimed: &str, seen: &str) -> bool {
     };
     let (a, b) = (sorted(claimed), sorted(seen));
     a.len() > 1 && a == b
+}
+
+/// A row of words or numbers of which one is another.
+fn one_word_off(claimed: &str, seen: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (a, b) = (words(claimed), words(seen));
+    let numbers = a.iter().all(|word| word.parse::<f64>().is_ok());
+    let enough = if numbers { 2 } else { 3 };
+    a.len() >= enough && a.len() == b.len() && a.iter().zip(&b).filter(|(a, b)| a != b).count() == 1
 }
 
 fn one_number_off(claimed: &str, seen: &str) -> bool {

@@ -1,7 +1,9 @@
 //! One claim against what was observed: holds, false, or undecided with what would decide it.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::Serialize;
 
 use super::equal::{printed, printed_whole, shows};
@@ -107,11 +109,24 @@ fn settle(claim: &Claim, found: Verdict) -> Verdict {
             ..Verdict::undecided("hedged: the guide says that it may differ")
         };
     }
-    let near = found.actual.as_deref().is_some_and(|actual| is_near(&claim.expected, actual));
     match claim.certainty {
-        Certainty::Implied if !near => Verdict { decision: Decision::Remark, ..found },
+        Certainty::Implied if !is_near_miss(claim, &found) => Verdict { decision: Decision::Remark, ..found },
         _ => found,
     }
+}
+
+/// Whether some reading of a claim is almost what was observed, or almost its last lines.
+fn is_near_miss(claim: &Claim, found: &Verdict) -> bool {
+    let Some(actual) = found.actual.as_deref() else { return false };
+    let readings = match &claim.meaning {
+        Meaning::Shows(readings) => &readings[..],
+        _ => std::slice::from_ref(&claim.expected),
+    };
+    let lines: Vec<_> = actual.lines().collect();
+    readings.iter().any(|reading| {
+        let last = lines.len().saturating_sub(reading.lines().count());
+        is_near(reading, actual) || is_near(reading, &lines[last..].join("\n"))
+    })
 }
 
 fn version(versions: Versions, evidence: &Evidence<'_>) -> Verdict {
@@ -223,7 +238,7 @@ fn shows_any(
     if edges || executions.iter().all(held) || readings.iter().any(|r| summarises(r, executions, evidence)) {
         return Verdict::new(true, actual(prints, executions, evidence));
     }
-    if claim.form == Form::Header
+    if matches!(claim.form, Form::Header | Form::Below)
         && readings.iter().any(|reading| reaches_back(reading, executions, evidence))
     {
         return Verdict::new(true, actual(prints, executions, evidence));
@@ -262,7 +277,7 @@ fn reaches_back(reading: &str, executions: &[Execution], evidence: &Evidence<'_>
     let all = evidence.seen.text(0, own_start(evidence), end[0]);
     let lines: Vec<_> = all.lines().collect();
     let count = reading.lines().count();
-    count <= lines.len() && printed_whole(reading, &lines[lines.len() - count..].join("\n"))
+    count > 1 && count <= lines.len() && printed_whole(reading, &lines[lines.len() - count..].join("\n"))
 }
 
 fn own_start(evidence: &Evidence<'_>) -> usize {
@@ -310,10 +325,11 @@ fn comparable(claim: &Claim, executions: &[Execution], evidence: &Evidence<'_>) 
     }
     let values: Vec<_> = executions.iter().flat_map(|execution| &execution.values).collect();
     let plain = |value: &Value| !matches!(value, Value::None | Value::Other(..));
-    match literal(&claim.expected) {
-        Some(Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bool(_)) => {
-            values.iter().any(|seen| plain(&seen.value))
-        }
+    match literal(&claim.expected).filter(|_| !claim.marked) {
+        Some(Value::Str(_)) => values.iter().any(|seen| plain(&seen.value) || seen.value == Value::None),
+        Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => values
+            .iter()
+            .any(|seen| plain(&seen.value) || (seen.role == "assigned" && seen.value == Value::None)),
         _ => !values.is_empty() || claim.targets.iter().any(|target| target.prints),
     }
 }
@@ -396,14 +412,19 @@ fn raised(
 /// the words must be the same.
 pub fn is_exception(named: &Exception, seen: &Failure) -> bool {
     let class = named.name.as_ref().is_none_or(|name| seen.is_a(name));
-    let message = named.message.as_ref().is_none_or(|message| {
-        let (claimed, seen) = (message.trim().to_lowercase(), seen.message.trim().to_lowercase());
-        seen.contains(&claimed)
-            || claimed.contains(&seen)
-            || printed_whole(&claimed, &seen)
-            || similar::TextDiff::from_words(&claimed, &seen).ratio() > 0.6
-    });
-    class && message
+    class && named.message.as_ref().is_none_or(|message| is_message(message.trim(), seen.message.trim()))
+}
+
+static DETAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"'[^']*'|\d+").expect("valid"));
+
+/// Whether two messages say the same in the words of two versions: the details must be there.
+fn is_message(claimed: &str, seen: &str) -> bool {
+    let (lower, seen_lower) = (claimed.to_lowercase(), seen.to_lowercase());
+    let details = DETAIL.find_iter(claimed).all(|detail| seen.contains(detail.as_str()));
+    seen_lower.contains(&lower)
+        || (!seen.is_empty() && lower.contains(&seen_lower))
+        || printed_whole(claimed, seen)
+        || (details && similar::TextDiff::from_words(&lower, &seen_lower).ratio() > 0.6)
 }
 
 fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
@@ -428,6 +449,11 @@ fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
         return Verdict::new(true, shown);
     }
     let there = |facts: &[Fact]| facts.iter().any(|Fact(_, _, items)| items.iter().any(mine));
+    if effect.change == Change::Contained {
+        let shown =
+            if there(&execution.after) { shown } else { format!("it does not contain {}", effect.item) };
+        return Verdict::new(there(&execution.after), shown);
+    }
     let contradicted =
         !wanted.is_empty() || !other.is_empty() || there(&execution.before) || there(&execution.after);
     match contradicted {

@@ -11,7 +11,9 @@ pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) ->
         if let Some(error) = &guide.error {
             writeln!(to, "{}: error: {error}", guide.path)?;
         }
-        for finding in guide.findings.iter().filter(|finding| verbose || finding.severity < Severity::Info) {
+        for finding in
+            guide.findings.iter().filter(|f| verbose || (f.severity < Severity::Info && !f.expected))
+        {
             writeln!(to, "{}:{}", guide.path, line(finding))?;
         }
     }
