@@ -11,7 +11,7 @@ fn main() -> ExitCode {
 /// snapshots, not a test harness that fails.
 fn configure_insta() {
     let settings = [
-        ("INSTA_WORKSPACE_ROOT", "/"),
+        ("INSTA_WORKSPACE_ROOT", env!("CARGO_MANIFEST_DIR")),
         ("INSTA_OUTPUT", "none"),
         ("INSTA_FORCE_PASS", "1"),
         ("INSTA_UPDATE", "new"),

@@ -17,7 +17,9 @@ pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, optio
     let guide = &document.guide;
     let chosen = |index: usize| is_chosen(document, index, options);
     let sources = sources(document);
-    let reading = Reading { guide, codes: &document.codes, sources: &sources, claims: &document.claims };
+    let names = judge::names_by_line(guide, &sources);
+    let reading =
+        Reading { guide, codes: &document.codes, sources: &sources, names: &names, claims: &document.claims };
     let verdicts = verdicts(document, &ran, &chosen);
     let outcomes: Vec<_> = ran
         .iter()

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::claims::{self, Claim};
 use crate::config::Config;
 use crate::guide::{self, Guide, Source as Text};
-use crate::judge::Judged;
+use crate::judge::{Judged, names_by_line};
 use crate::plan::{Source, Supply};
 use crate::python::{Code, names};
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
@@ -143,6 +143,11 @@ fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
 /// Runs every chosen snippet of every guide; one list for each guide, in order.
 fn run_all(documents: &[&Document], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
     let sources: Vec<_> = documents.iter().map(|document| sources(document)).collect();
+    let names: Vec<_> = documents
+        .iter()
+        .zip(&sources)
+        .map(|(document, sources)| names_by_line(&document.guide, sources))
+        .collect();
     let tasks: Vec<_> = documents
         .iter()
         .enumerate()
@@ -153,7 +158,7 @@ fn run_all(documents: &[&Document], options: &Options, pool: &Pool) -> Vec<Vec<(
         .collect();
     let progress = Progress::start(tasks.len(), options.progress);
     let run = |(d, s): &(usize, usize)| {
-        let ran = snippet::run_or_say(documents[*d], &sources[*d], *s, pool);
+        let ran = snippet::run_or_say(documents[*d], &sources[*d], &names[*d], *s, pool);
         progress.one_done();
         (*d, *s, ran)
     };

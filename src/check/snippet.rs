@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Document, Ran};
-use crate::judge::{self, Judged, Reading};
+use crate::judge::{self, Judged, NamesByLine, Reading};
 use crate::plan::{Plan, Source, Supply, plan, supply};
 use crate::run::{Observation, Pool, World, run};
 use crate::snapshot::{Transcript, transcript};
@@ -13,10 +13,11 @@ use crate::snapshot::{Transcript, transcript};
 pub fn run_snippet(
     document: &Document,
     sources: &[Source<'_>],
+    names: &NamesByLine,
     index: usize,
     pool: &Pool,
 ) -> anyhow::Result<Ran> {
-    let case = Case { document, sources, index, pool, supply: supply(sources, index) };
+    let case = Case { document, sources, names, index, pool, supply: supply(sources, index) };
     let (plan, seen) = case.run(&case.supply.statements, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
     if judged.is_in_doubt() {
@@ -32,8 +33,14 @@ pub fn run_snippet(
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
-pub fn run_or_say(document: &Document, sources: &[Source<'_>], index: usize, pool: &Pool) -> Ran {
-    run_snippet(document, sources, index, pool).unwrap_or_else(|error| Ran {
+pub fn run_or_say(
+    document: &Document,
+    sources: &[Source<'_>],
+    names: &NamesByLine,
+    index: usize,
+    pool: &Pool,
+) -> Ran {
+    run_snippet(document, sources, names, index, pool).unwrap_or_else(|error| Ran {
         supply: Supply::default(),
         judged: Judged::default(),
         seen: Observation::default(),
@@ -46,6 +53,7 @@ pub fn run_or_say(document: &Document, sources: &[Source<'_>], index: usize, poo
 struct Case<'a> {
     document: &'a Document,
     sources: &'a [Source<'a>],
+    names: &'a NamesByLine,
     index: usize,
     pool: &'a Pool,
     supply: Supply,
@@ -62,7 +70,7 @@ impl Case<'_> {
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {
         let Document { guide, codes, claims, .. } = self.document;
-        let reading = Reading { guide, codes, sources: self.sources, claims };
+        let reading = Reading { guide, codes, sources: self.sources, names: self.names, claims };
         Ok(judge::judge(&reading, plan, seen, self.pool.hello()?.minor()))
     }
 

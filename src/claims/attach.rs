@@ -97,6 +97,7 @@ impl Reader<'_> {
             text,
             &Context {
                 prints: target.is_some_and(|t| t.prints),
+                shows: target.is_some_and(|t| t.shows),
                 has_value: target.is_some_and(|t| t.has_value),
                 own_line,
                 names: &names,
@@ -137,7 +138,7 @@ impl Reader<'_> {
 
     /// Lines of which each is about another print above.
     fn listed(&mut self, body: &[&Comment], texts: &[String], last: &Target) {
-        let prints = self.prints_up_to(last, texts.len());
+        let prints = self.run_up_to(last, texts.len(), |target| target.prints);
         for (index, (comment, text)) in body.iter().zip(texts).enumerate() {
             let mut found = shown(text.clone(), std::slice::from_ref(text));
             let target = match prints.get(index).filter(|_| prints.len() == texts.len()) {
@@ -152,12 +153,12 @@ impl Reader<'_> {
         }
     }
 
-    /// The `count` prints that end with `last`, in order; fewer where something else stands between.
-    fn prints_up_to(&self, last: &Target, count: usize) -> Vec<Target> {
+    /// The `count` statements of a kind that end with `last`, in order; fewer where another stands between.
+    fn run_up_to(&self, last: &Target, count: usize, kind: fn(&Target) -> bool) -> Vec<Target> {
         let column = self.code.column_of(last.start);
         let mut found: Vec<Target> = Vec::new();
         let mut next = Some(last.clone());
-        while let Some(target) = next.filter(|target| target.prints && found.len() < count) {
+        while let Some(target) = next.filter(|target| kind(target) && found.len() < count) {
             next = target::above(self.code, target.lines.0, column);
             found.insert(0, target);
         }
@@ -165,7 +166,7 @@ impl Reader<'_> {
     }
 
     fn own_lines(&mut self, lines: &[Comment], place: &Place) {
-        if self.is_inside_statement(&lines[0]) || self.hashes(lines, place) {
+        if self.is_inside_statement(&lines[0]) || self.hashes(lines, place) || self.paired(lines, place) {
             return;
         }
         let mut at = 0;
@@ -220,6 +221,24 @@ impl Reader<'_> {
         count
     }
 
+    /// A row of values below a row of expressions: one for each.
+    fn paired(&mut self, lines: &[Comment], place: &Place) -> bool {
+        let values = lines.iter().all(|comment| literal(words(comment)).is_some());
+        let Some(last) = place.above.as_ref().filter(|_| place.gap == 0 && values && lines.len() > 1) else {
+            return false;
+        };
+        let above = self.run_up_to(last, lines.len(), |target| target.shows && !target.prints);
+        if above.len() != lines.len() {
+            return false;
+        }
+        for (comment, target) in lines.iter().zip(above) {
+            if let Some(found) = self.understand(words(comment), Some(&target), true) {
+                self.push(std::slice::from_ref(comment), Form::Below, vec![target], found);
+            }
+        }
+        true
+    }
+
     /// Several unmarked lines in a row that show a line of output each.
     fn row(&self, lines: &[Comment], first: &Understood) -> Option<(Understood, usize)> {
         if first.marked || first.kind != Kind::Stdout || !matches!(first.meaning, Meaning::Shows(_)) {
@@ -260,6 +279,7 @@ impl Reader<'_> {
             return None;
         }
         let beside_expression = Context {
+            shows: true,
             prints: false,
             has_value: true,
             own_line: false,
@@ -293,15 +313,14 @@ impl Reader<'_> {
     /// The text of a line, with the lines that complete a value whose brackets it leaves open.
     fn whole_text(&self, lines: &[Comment], own_line: bool) -> (String, usize) {
         let first = words(&lines[0]).trim().to_owned();
-        if !first.contains(['[', '{', '(']) {
+        let understood = || self.understand(&first, None, own_line);
+        if depth(&first) <= 0 || understood().is_some_and(|f| f.certainty == Certainty::Explicit) {
             return (first, 1);
         }
         let mut text = first.clone();
         for (count, line) in lines.iter().enumerate().skip(1).take(60) {
             text = format!("{text}\n{}", continued(words(line), &first));
-            let open =
-                self.understand(&first, None, own_line).is_none_or(|f| f.certainty == Certainty::Implied);
-            if open && completes(&first, &text) {
+            if depth(&text) == 0 {
                 return (text, count + 1);
             }
         }
@@ -418,11 +437,6 @@ fn continued<'w>(words: &'w str, first: &str) -> &'w str {
     let arrow = ARROW.find(first).map(|found| found.as_str().trim());
     let bare = words.trim();
     arrow.and_then(|arrow| bare.strip_prefix(arrow)).unwrap_or(words).trim_end()
-}
-
-/// Whether `text` is complete where its first line was not.
-fn completes(first: &str, text: &str) -> bool {
-    depth(first) > 0 && depth(text) == 0
 }
 
 /// How many brackets are open at the end, strings left out as far as a line tells.

@@ -40,8 +40,9 @@ static CLOSED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)^(?:the\s+|and\s+|now\s+)*(?:file|files|it|[a-z_]\w*)\s+(?:is|are|was|has been|gets)\s+(?:now\s+|automatically\s+|already\s+|always\s+|then\s+|properly\s+)*closed\b(?P<rest>.*)$")
         .expect("valid")
 });
-static DESCRIBES: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(?:if|when|unless|once|by)\b").expect("valid"));
+static DESCRIBES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:if|when|unless|once|by|later|soon|eventually|afterwards|before)\b").expect("valid")
+});
 
 impl Effect {
     /// Reads a comment as an effect: only with an item that can be looked for, or a file closed.

@@ -16,7 +16,9 @@ mod words;
 
 pub use effect::{Change, Effect};
 pub use target::Target;
+pub use understand::is_constructor;
 pub use version::Versions;
+pub use words::PLACE_AND_TIME;
 
 use serde::Serialize;
 

@@ -19,6 +19,8 @@ pub struct Target {
     pub part: Part,
     /// Whether it is a call of `print`, or a block with one in it.
     pub prints: bool,
+    /// Whether it is an expression on its own, whose value a prompt would show.
+    pub shows: bool,
     /// Whether its own value means something (not an import, a definition, a bare block).
     pub has_value: bool,
     /// Whether other statements stand inside it: then a comment below it is about what they print.
@@ -47,6 +49,7 @@ impl Target {
                 end: code.code.len(),
                 part: Part::Statement,
                 prints: true,
+                shows: false,
                 has_value: false,
                 compound: true,
                 after: Vec::new(),
@@ -62,6 +65,7 @@ impl Target {
             end: stmt.range().end().to_usize(),
             part: Part::Statement,
             prints: prints(stmt),
+            shows: stmt.is_expr_stmt(),
             has_value: has_value(stmt),
             compound: !bodies(stmt).is_empty(),
             after: after(code, stmt),
@@ -76,6 +80,7 @@ impl Target {
             end: expr.range().end().to_usize(),
             part: Part::Expression,
             prints: is_print(expr),
+            shows: true,
             has_value: true,
             compound: false,
             after: Vec::new(),
@@ -267,6 +272,8 @@ fn receivers(code: &Code, expr: &Expr, found: &mut Vec<String>) {
     let Expr::Call(call) = expr else { return };
     match call.func.as_ref() {
         Expr::Attribute(attribute) => {
+            // `d.setdefault("k", []).append(1)` works on `d`.
+            receivers(code, &attribute.value, found);
             found.extend(readable(code, &attribute.value));
             found.extend(call.arguments.args.iter().filter_map(|argument| readable(code, argument)));
         }

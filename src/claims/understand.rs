@@ -29,6 +29,8 @@ pub struct Understood {
 pub struct Context<'a> {
     /// Whether the statement is a call of `print`.
     pub prints: bool,
+    /// Whether the statement is an expression, whose value a prompt would show.
+    pub shows: bool,
     /// Whether the statement has a value at all.
     pub has_value: bool,
     /// Whether the comment has its line to itself.
@@ -47,7 +49,8 @@ pub fn understand(text: &str, context: &Context<'_>) -> Option<Understood> {
     if let Some(version) = Versions::required(text).filter(|_| scope.is_none() || !is_value(scoped)) {
         return Some(plain(Kind::Version, version.to_string(), Meaning::Version(version)));
     }
-    if text.is_empty() || TRAP.is_match(text) || NUMBERED.is_match(text) {
+    // Nobody claims a book.
+    if text.is_empty() || text.len() > 20_000 || TRAP.is_match(text) || NUMBERED.is_match(text) {
         return None;
     }
     let hedged = HEDGE.is_match(text);
@@ -142,8 +145,8 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
     if let Some(effect) = Effect::understand(text) {
         return Some(plain(Kind::Effect, text.to_owned(), Meaning::Effect(effect)));
     }
-    // Words that merely could be what is printed.
-    let could_be = context.has_value && !text.ends_with(':');
+    // Words that merely could be what is printed or shown at a prompt.
+    let could_be = (context.prints || context.shows) && !text.ends_with(':');
     let mut readings = vec![text.to_owned()];
     if let Some(printed) = PRINTS.captures(text).filter(|_| context.prints) {
         readings.push(printed["text"].to_owned());
@@ -196,7 +199,10 @@ fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
     let digits = value.chars().all(|c| c.is_ascii_digit());
     let legend = context.own_line && digits && !rest.trim_start().starts_with('(');
     let apart = SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest));
-    (apart && !legend).then(|| shows(value, vec![text.to_owned(), value.to_owned()], context))
+    let loose = !context.prints && LOOSE_UNIT.is_match(rest) && !SEPARATOR.is_match(rest);
+    let certainty = if loose { Certainty::Implied } else { Certainty::Explicit };
+    (apart && !legend)
+        .then(|| Understood { certainty, ..shows(value, vec![text.to_owned(), value.to_owned()], context) })
 }
 
 /// `Union: {1, 2}`: any label before a display; a number or string needs a label that says output.
@@ -225,6 +231,11 @@ fn is_number(value: &str) -> bool {
 pub(super) fn is_whole_value(text: &str) -> bool {
     let angle = text.starts_with('<') && text.ends_with('>') && text.len() > 2 && !text.starts_with("<-");
     angle || literal(text).is_some() || expression(text).is_some_and(|expr| is_constructed(&expr))
+}
+
+/// Whether a text has to be evaluated to be read: `Decimal('1.0')`, `[Point(1, 2)]`.
+pub fn is_constructor(text: &str) -> bool {
+    literal(text).is_none() && expression(text).is_some_and(|expr| is_constructed(&expr))
 }
 
 /// A display or constructor made of values, with at least one constructor in it.
@@ -422,6 +433,10 @@ pub(super) fn exception(text: &str) -> Option<Exception> {
     if !is_exception(name) || ["Error", "Warning"].contains(&name) || CONDITION.is_match(rest) {
         return None;
     }
+    let verb = found.name("verb").is_some_and(|verb| !verb.as_str().trim().is_empty());
+    if !verb && !EXCEPTION_END.is_match(rest) {
+        return None;
+    }
     let message = rest.strip_prefix(':').map(|message| message.trim().to_owned()).filter(|m| !m.is_empty());
     let other = rest.starts_with(['(', '.', '[', '_']) && message.is_none();
     (!other).then(|| Exception { name: Some(name.to_owned()), message })
@@ -433,7 +448,7 @@ mod tests {
 
     fn on(text: &str, prints: bool, own_line: bool) -> Option<Understood> {
         let names = |name: &str| ["x", "y", "li", "D", "f", "self", "len"].contains(&name);
-        understand(text, &Context { prints, has_value: true, own_line, names: &names })
+        understand(text, &Context { prints, shows: true, has_value: true, own_line, names: &names })
     }
 
     fn expected(text: &str) -> Option<(Kind, String)> {

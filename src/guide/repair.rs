@@ -18,6 +18,8 @@ pub struct Misplaced {
     pub line: usize,
     /// Whether the fence it opens was meant for Python, by its label.
     pub python: bool,
+    /// Whether it is blanked out: a fence of something else keeps its text.
+    pub blank: bool,
 }
 
 /// The text with misplaced fence lines blanked out, and those lines.
@@ -45,7 +47,7 @@ pub fn repair(text: &str) -> (String, Vec<Misplaced>) {
 /// The lines of a fence that holds something else (a shell session) stay: its text is not ours.
 fn blank_out(text: &str, misplaced: &[Misplaced]) -> String {
     let lines: std::collections::HashSet<_> =
-        misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
+        misplaced.iter().filter(|fence| fence.blank).map(|fence| fence.line).collect();
     if lines.is_empty() {
         return text.to_owned();
     }
@@ -117,7 +119,8 @@ impl Fence {
     }
 
     fn misplaced(&self) -> Misplaced {
-        Misplaced { line: self.line, python: self.info.is_empty() || is_python(&self.info) }
+        let python = is_python(&self.info);
+        Misplaced { line: self.line, python, blank: python || self.info.is_empty() }
     }
 }
 

@@ -92,7 +92,11 @@ fn continues(source: &Source, lines: &Lines<'_>, first: usize, last: usize, next
     if (last + 1..next.0).any(|line| lines.covered.contains(&line) || lines.unclosed.contains(&line)) {
         return false;
     }
-    let own = looks(text(source, next.0, next.1)) == Looks::Python;
+    let own = match looks(text(source, next.0, next.1)) {
+        Looks::Python => true,
+        Looks::Parses => has_code(source, next.0, next.1),
+        Looks::NotPython => false,
+    };
     let indented = source.line_text(next.0).starts_with([' ', '\t']);
     own || (indented && looks(text(source, first, next.1)) >= Looks::Parses)
 }

@@ -12,7 +12,7 @@ use crate::run::Seen;
 use crate::value::Value;
 
 static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"0x[0-9a-fA-F]{6,}\b|0x(?:…|\.\.\.)").expect("valid"));
+    LazyLock::new(|| Regex::new(r"\bat 0x(?:[0-9a-fA-F]{6,}|[0-9a-fA-F]*(?:…|\.\.\.))").expect("valid"));
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"\b\d+\.\d+(?:e-?\d+)?\s*(?P<unit>s|sec|secs|seconds?|ms|milliseconds?|µs|us|microseconds?|ns)\b",
@@ -28,7 +28,7 @@ static ABOUT: LazyLock<Regex> = LazyLock::new(|| {
 pub fn shows(claimed: &str, seen: &Seen) -> bool {
     let claimed = claimed.trim();
     let texts = [Some(seen.repr.as_str()), seen.str.as_deref()];
-    if texts.iter().flatten().any(|text| same_text(claimed, text)) {
+    if texts.iter().flatten().any(|text| same_text(claimed, text)) || is_exception(claimed, seen) {
         return true;
     }
     if let Some(value) = literal(claimed) {
@@ -39,6 +39,13 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
     texts.iter().flatten().any(|text| loosely(claimed, text))
         || is_type(claimed, seen)
         || (claimed == "empty" && is_empty(&seen.value))
+}
+
+/// `KeyError: 'k'` for an exception object.
+fn is_exception(claimed: &str, seen: &Seen) -> bool {
+    let Value::Other(kind, _) = &seen.value else { return false };
+    claimed.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix(": ")) == seen.str.as_deref()
+        && seen.str.is_some()
 }
 
 /// `empty` for any container without items.
@@ -138,7 +145,7 @@ fn masked(text: &str) -> Cow<'_, str> {
     if !text.contains("0x") && !text.contains('.') {
         return Cow::Borrowed(text);
     }
-    let text = ADDRESS.replace_all(text, "0x");
+    let text = ADDRESS.replace_all(text, "at 0x");
     Cow::Owned(DURATION.replace_all(&text, "0.0 $unit").into_owned())
 }
 
@@ -150,9 +157,9 @@ fn loosely(claimed: &str, seen: &str) -> bool {
         || is_about(claimed, seen)
 }
 
-/// Text without the spaces outside strings, all quotes alike.
+/// Text without the spaces inside brackets but outside strings, all quotes alike.
 fn squeezed(text: &str) -> String {
-    let mut quote = None;
+    let (mut quote, mut depth) = (None, 0);
     let mut kept = String::new();
     for c in text.chars() {
         let opens = quote.is_none() && matches!(c, '"' | '\'');
@@ -160,9 +167,16 @@ fn squeezed(text: &str) -> String {
         if opens || closes {
             quote = opens.then_some(c);
             kept.push('"');
-        } else if quote.is_some() || !c.is_whitespace() {
-            kept.push(c);
+            continue;
         }
+        match c {
+            _ if quote.is_some() => {}
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth -= 1,
+            _ if c.is_whitespace() && depth > 0 => continue,
+            _ => {}
+        }
+        kept.push(c);
     }
     kept.replace(",]", "]").replace(",}", "}")
 }

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 pub use finding::{Code, Finding, Severity};
 pub use mistakes::one_line;
-pub use trouble::{Kind as TroubleKind, Trouble, lines as unit_lines};
+pub use trouble::{Kind as TroubleKind, NamesByLine, Trouble, lines as unit_lines};
 pub use verdict::{Decision, Verdict};
 
 use crate::claims::{Certainty, Claim, Form, Kind, Meaning};
@@ -41,26 +41,41 @@ pub struct Reading<'a> {
     pub codes: &'a [Python],
     /// The same with their names.
     pub sources: &'a [Source<'a>],
+    /// The names of its lines.
+    pub names: &'a NamesByLine,
     /// Its claims.
     pub claims: &'a [Claim],
+}
+
+impl Reading<'_> {
+    /// Whether a comment beside a guide line names an exception's class, in whatever words.
+    fn mentions(&self, snippet: usize, line: usize, class: &str) -> bool {
+        let code = &self.codes[snippet];
+        let own = line.saturating_sub(self.guide.snippets[snippet].lines.0);
+        let word =
+            |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == class);
+        code.comments().iter().any(|comment| comment.line == own && !comment.own_line && word(&comment.text))
+    }
 }
 
 /// Judges one run of a snippet on a Python (major, minor).
 pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8, u8)) -> Judged {
     let snippet = &reading.guide.snippets[plan.snippet];
-    let (mut troubles, spoilt) = trouble::troubles(plan, seen, &names_by_line(reading));
+    let (mut troubles, spoilt) = trouble::troubles(plan, seen, reading.names);
     let own: Vec<_> =
         reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet).collect();
     for trouble in &mut troubles {
         let line = trouble.line;
-        trouble.announced =
-            trouble.failure.is_some() && own.iter().any(|(_, claim)| announces(claim, snippet.lines.0, line));
+        let named = trouble.failure.as_ref().is_some_and(|f| reading.mentions(plan.snippet, line, &f.kind));
+        let claimed = own.iter().any(|(_, claim)| announces(claim, snippet.lines.0, line));
+        trouble.announced = trouble.failure.is_some() && (named || claimed);
     }
     let evidence = Evidence {
         plan,
         seen,
         troubles: &troubles,
         spoilt: &spoilt,
+        code: &reading.codes[plan.snippet].code,
         broken: reading.codes[plan.snippet].broken().is_some(),
         first_line: snippet.lines.0,
         python,
@@ -79,9 +94,10 @@ fn announces(claim: &Claim, first_line: usize, line: usize) -> bool {
         })
 }
 
-fn names_by_line(reading: &Reading<'_>) -> trouble::NamesByLine {
-    let mut names = trouble::NamesByLine::default();
-    for (snippet, source) in reading.guide.snippets.iter().zip(reading.sources) {
+/// The names that each line of a guide binds and uses. Made once: every snippet's judging asks for it.
+pub fn names_by_line(guide: &Guide, sources: &[Source<'_>]) -> NamesByLine {
+    let mut names = NamesByLine::default();
+    for (snippet, source) in guide.snippets.iter().zip(sources) {
         let line = |at: usize| snippet.guide_line(source.code.line(at));
         for binding in &source.names.bindings {
             names.bound.entry(line(binding.at)).or_default().push(binding.name.clone());

@@ -1,6 +1,7 @@
 //! One claim against what was observed: holds, false, or undecided with what would decide it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::mem::discriminant;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -9,7 +10,9 @@ use serde::Serialize;
 use super::equal::{printed, printed_whole, shows};
 use super::near::is_near;
 use super::trouble::Trouble;
-use crate::claims::{Certainty, Change, Claim, Effect, Exception, Form, Meaning, Says, Versions};
+use crate::claims::{
+    Certainty, Change, Claim, Effect, Exception, Form, Meaning, PLACE_AND_TIME, Says, Versions,
+};
 use crate::plan::Plan;
 use crate::python::literal;
 use crate::run::{Evaluated, Execution, Fact, Failure, Observation, Seen};
@@ -67,6 +70,8 @@ pub struct Evidence<'a> {
     pub troubles: &'a [Trouble],
     /// Units that use what an earlier trouble left as it was, with that trouble's reason.
     pub spoilt: &'a HashMap<usize, String>,
+    /// The snippet's code.
+    pub code: &'a str,
     /// Whether the snippet as a whole is not Python.
     pub broken: bool,
     /// The guide line of the snippet's first code line.
@@ -92,6 +97,14 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
     let Some(found) = best.or(verdicts.first()).cloned() else {
         return Verdict::undecided("unreadable: no code that it could be about");
     };
+    let subject = claim.targets.first().map_or("", |target| &evidence.code[target.start..target.end]);
+    if found.decision == Decision::False
+        && !claim.targets.iter().any(|t| t.whole)
+        && PLACE_AND_TIME.is_match(subject)
+    {
+        let reason = "not deterministic: it depends on the clock or the machine";
+        return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) });
+    }
     settle(claim, found)
 }
 
@@ -148,10 +161,18 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     if executions.is_empty() {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
+    let whole = claim.text.trim();
+    let says_it = |execution: &Execution| {
+        let out = output(execution, evidence).0;
+        !out.is_empty() && printed(whole, &out)
+    };
+    if !whole.is_empty() && executions.iter().any(says_it) {
+        return Verdict::new(true, actual(true, executions, evidence));
+    }
     let found = match &claim.meaning {
         Meaning::Shows(readings) => shows_any(claim, target, readings, executions, evidence),
         Meaning::ShowsLine { text, from_end } => shows_line(text, *from_end, executions, evidence),
-        Meaning::Names(names) => named(names, executions),
+        Meaning::Names(names) => named(names, executions, claim.targets[target].compound),
         Meaning::Evaluates { code, says } => evaluated(code, says, executions),
         Meaning::Raises(exception) => raised(claim, exception, executions, evidence),
         Meaning::Effect(effect) => changed(effect, executions),
@@ -254,7 +275,19 @@ fn shows_one(reading: &str, prints: bool, execution: &Execution, evidence: &Evid
     let (out, err) = output(execution, evidence);
     let text = (!out.is_empty() && printed(reading, &out))
         || (!err.is_empty() && (printed(reading, &err) || printed(reading, &format!("{out}{err}"))));
-    text || (!prints && execution.values.iter().any(|seen| shows(reading, seen)))
+    text || (!prints
+        && execution
+            .values
+            .iter()
+            .any(|seen| shows(reading, seen) || is_what_it_builds(reading, seen, execution)))
+}
+
+/// Whether a value is what a claim's own constructor call builds.
+fn is_what_it_builds(reading: &str, seen: &Seen, execution: &Execution) -> bool {
+    let built = execution.evaluated.iter().filter(|evaluated| evaluated.code == reading);
+    built
+        .filter_map(|evaluated| evaluated.fact.as_ref())
+        .any(|fact| fact.repr == seen.repr && fact.value == seen.value)
 }
 
 /// One comment for all executions of a line: everything printed, or all values in a row.
@@ -263,12 +296,19 @@ fn summarises(reading: &str, executions: &[Execution], evidence: &Evidence<'_>) 
     if !all.is_empty() && printed_whole(reading, &all) {
         return true;
     }
-    let values: Vec<_> =
-        executions.iter().flat_map(|e| &e.values).filter(|seen| !seen.role.starts_with("after:")).collect();
-    let text = |of: fn(&Seen) -> &str| values.iter().map(|seen| of(seen)).collect::<Vec<_>>().join("\n");
-    values.len() > 1
-        && (printed_whole(reading, &text(|seen| &seen.repr))
-            || printed_whole(reading, &text(|seen| seen.str.as_deref().unwrap_or(&seen.repr))))
+    let values: Vec<_> = executions.iter().flat_map(|e| &e.values).collect();
+    let roles: BTreeSet<_> = values.iter().map(|seen| seen.role.as_str()).collect();
+    roles.into_iter().any(|role| {
+        let row: Vec<_> = values.iter().filter(|seen| seen.role == role).collect();
+        let text = |of: fn(&Seen) -> &str| row.iter().map(|seen| of(seen)).collect::<Vec<_>>().join("\n");
+        let bracketed =
+            format!("[{}]", row.iter().map(|seen| seen.repr.as_str()).collect::<Vec<_>>().join(", "));
+        row.len() > 1
+            && (printed_whole(reading, &text(|seen| &seen.repr))
+                || printed_whole(reading, &text(|seen| seen.str.as_deref().unwrap_or(&seen.repr)))
+                || printed_whole(&format!("[{}]", reading.trim_end_matches(", ...")), &bracketed)
+                || (reading.ends_with("...") && printed_whole(&format!("[{reading}]"), &bracketed)))
+    })
 }
 
 /// Lines below a header may show what several statements before printed.
@@ -318,23 +358,36 @@ fn actual(prints: bool, executions: &[Execution], evidence: &Evidence<'_>) -> Op
 }
 
 /// Whether what was seen is something that the claim could have shown. `step()  # 1` on a call that
-/// gives nothing is a remark.
+/// gives nothing is a remark, and so is `# shape: (3, 4)` on a list.
 fn comparable(claim: &Claim, executions: &[Execution], evidence: &Evidence<'_>) -> bool {
     if executions.iter().any(|execution| !output(execution, evidence).0.is_empty()) {
         return true;
     }
     let values: Vec<_> = executions.iter().flat_map(|execution| &execution.values).collect();
-    let plain = |value: &Value| !matches!(value, Value::None | Value::Other(..));
-    match literal(&claim.expected).filter(|_| !claim.marked) {
-        Some(Value::Str(_)) => values.iter().any(|seen| plain(&seen.value) || seen.value == Value::None),
+    let tests = values.iter().all(|seen| seen.role == "test");
+    let expected = literal(&claim.expected);
+    let label = claim
+        .text
+        .trim()
+        .strip_suffix(claim.expected.as_str())
+        .is_some_and(|label| label.trim_end().ends_with(':'));
+    match &expected {
+        _ if claim.marked => !values.is_empty() || claim.targets.iter().any(|target| target.prints),
+        Some(value) if tests => matches!(value, Value::Bool(_)),
+        Some(value) if label => values.iter().any(|seen| discriminant(&seen.value) == discriminant(value)),
+        Some(Value::Str(_)) => values.iter().any(|seen| is_plain(&seen.value) || seen.value == Value::None),
         Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => values
             .iter()
-            .any(|seen| plain(&seen.value) || (seen.role == "assigned" && seen.value == Value::None)),
+            .any(|seen| is_plain(&seen.value) || (seen.role == "assigned" && seen.value == Value::None)),
         _ => !values.is_empty() || claim.targets.iter().any(|target| target.prints),
     }
 }
 
-fn named(names: &[(String, String)], executions: &[Execution]) -> Verdict {
+fn is_plain(value: &Value) -> bool {
+    !matches!(value, Value::None | Value::Other(..))
+}
+
+fn named(names: &[(String, String)], executions: &[Execution], compound: bool) -> Verdict {
     let last = |name: &str| {
         let role = format!("after:{name}");
         executions.iter().rev().find_map(|e| e.values.iter().rfind(|seen| seen.role == role))
@@ -352,7 +405,11 @@ fn named(names: &[(String, String)], executions: &[Execution]) -> Verdict {
         held &= any;
         actual.push(format!("{name} = {}", seen.repr));
     }
-    Verdict::new(held, actual.join(", "))
+    match compound && !held {
+        // Beside the head of a loop it may be about any round.
+        true => Verdict::undecided("unreadable: it may be about a part of this block"),
+        false => Verdict::new(held, actual.join(", ")),
+    }
 }
 
 fn evaluated(code: &str, says: &Says, executions: &[Execution]) -> Verdict {
@@ -399,8 +456,15 @@ fn raised(
     }
     // The words may as well be what is printed (`print(type(e).__name__)`) or the value (`type(e)`).
     let readings = [claim.text.trim().to_owned(), claim.expected.clone()];
-    let shown =
-        |execution: &Execution| readings.iter().any(|reading| shows_one(reading, false, execution, evidence));
+    let shown = |execution: &Execution| {
+        let (out, err) = output(execution, evidence);
+        let bare = |text: &str| text.replace(':', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        readings.iter().any(|reading| {
+            shows_one(reading, false, execution, evidence)
+                || err.contains(reading.as_str())
+                || out.lines().any(|line| bare(line) == bare(reading))
+        })
+    };
     if executions.iter().any(shown) {
         return Verdict::new(true, actual(true, executions, evidence));
     }
@@ -453,6 +517,11 @@ fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
         let shown =
             if there(&execution.after) { shown } else { format!("it does not contain {}", effect.item) };
         return Verdict::new(there(&execution.after), shown);
+    }
+    let root = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
+    let known: BTreeSet<_> = execution.before.iter().map(|Fact(path, ..)| root(path)).collect();
+    if execution.after.iter().any(|Fact(path, ..)| !known.contains(&root(path))) {
+        return Verdict::undecided("unreadable: the statement makes something new; there is no before");
     }
     let contradicted =
         !wanted.is_empty() || !other.is_empty() || there(&execution.before) || there(&execution.after);

@@ -10,7 +10,7 @@ pub use supply::{Source, Supplied, Supply, supply};
 use ruff_python_ast::Stmt;
 use ruff_text_size::Ranged;
 
-use crate::claims::{Claim, Form, Meaning, Target};
+use crate::claims::{Claim, Form, Meaning, Target, is_constructor};
 use crate::guide::{Guide, Snippet};
 use crate::job::{Probe, Unit};
 use crate::python::Code;
@@ -148,6 +148,10 @@ fn ask(probe: &mut Probe, claim: &Claim, target: &Target) {
         Meaning::Shows(_) if claim.form != Form::Doctest => {
             probe.value |= target.has_value && (!target.compound || claim.form == Form::Trailing);
             probe.after.extend(target.after.iter().cloned());
+            probe.evaluate.extend(Some(claim.expected.clone()).filter(|text| is_constructor(text)));
+        }
+        Meaning::Raises(_) if claim.form != Form::Doctest => {
+            probe.value |= target.has_value && !target.compound
         }
         Meaning::Names(names) => probe.after.extend(names.iter().map(|(name, _)| name.clone())),
         Meaning::Evaluates { code, .. } => probe.evaluate.push(code.clone()),

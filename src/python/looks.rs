@@ -31,7 +31,8 @@ fn weight(stmt: &Stmt) -> u32 {
     match stmt {
         Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_) => 2,
         Stmt::For(_) | Stmt::While(_) | Stmt::With(_) | Stmt::Try(_) | Stmt::If(_) | Stmt::Match(_) => 2,
-        Stmt::Assign(assign) => 1 + u32::from(is_built(&assign.value)),
+        Stmt::Assign(assign) if is_built(&assign.value) => 2,
+        Stmt::Assign(assign) => u32::from(assign.value.is_literal_expr() || assign.value.is_call_expr()),
         Stmt::AugAssign(_) | Stmt::Assert(_) | Stmt::Return(_) | Stmt::Raise(_) | Stmt::Delete(_) => 1,
         Stmt::Expr(expr) => u32::from(expr.value.is_call_expr()),
         _ => 0,
@@ -62,7 +63,8 @@ mod tests {
             "Note: this",
             "See also: [a](b)",
             "y = m * x + b",
-            "E = m * c ** 2",
+            "E = m * c ** 2\nF = m * a",
+            "key = value\nother = value",
             "# Title",
         ] {
             assert!(looks(text) < Looks::Python, "{text}");
