@@ -94,10 +94,23 @@ fn seconds(text: &str) -> Result<f64, String> {
     if sensible { Ok(seconds) } else { Err("must be more than 0 and at most 86400".into()) }
 }
 
-/// Runs the command line. Exit code 2 stands for a failure of verify itself.
+/// Runs the command line, on a stack that deep expressions of a guide do not exhaust. Exit code 2 stands
+/// for a failure of verify itself.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match dispatch(cli) {
+    if let Some(Command::Worker { hash_seed }) = cli.command {
+        // CPython wants the main thread.
+        return finish(worker::serve(hash_seed).map(|()| 0));
+    }
+    let thread = std::thread::Builder::new().stack_size(check::STACK).spawn(|| finish(dispatch(cli)));
+    match thread.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(2),
+    }
+}
+
+fn finish(done: anyhow::Result<u8>) -> ExitCode {
+    match done {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -119,7 +132,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 fn dispatch(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
-        Some(Command::Worker { hash_seed }) => worker::serve(hash_seed).map(|()| 0),
+        Some(Command::Worker { .. }) => bail!("workers are served elsewhere"),
         Some(Command::Extract { check, guides }) => {
             extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
         }

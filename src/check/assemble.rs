@@ -29,6 +29,7 @@ pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, optio
             supply: &ran.supply,
             judged: &ran.judged,
             seen: &ran.seen,
+            passed_lines: &ran.passed_lines,
         })
         .collect();
     let mut findings = judge::findings(&reading, &verdicts, &outcomes);

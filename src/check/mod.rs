@@ -4,7 +4,7 @@ mod assemble;
 mod progress;
 mod snippet;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,9 @@ use crate::python::{Code, names};
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::{Observation, Pool};
 use progress::Progress;
+
+/// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
+pub const STACK: usize = 512 << 20;
 
 /// What a check is asked to do.
 #[derive(Clone, Debug)]
@@ -52,6 +55,8 @@ pub struct Ran {
     seen: Observation,
     /// Bytes of each stream that earlier snippets wrote.
     own_start: [usize; 2],
+    /// Guide lines of the statements that ran to their end.
+    passed_lines: HashSet<usize>,
     transcript: Option<crate::snapshot::Transcript>,
     error: Option<String>,
 }
@@ -76,7 +81,8 @@ pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
     let pool = Pool::new(preload(&readable), options.timeout);
-    let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).build()?;
+    let threads =
+        rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let pythons = vec![python(&pool)?];
     let ran = threads.install(|| run_all(&readable, options, &pool));
     let mut ran = ran.into_iter();

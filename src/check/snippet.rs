@@ -1,6 +1,6 @@
 //! One snippet: its run, and the further runs that a doubt asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::{Document, Ran};
 use crate::judge::{self, Judged, NamesByLine, Reading};
@@ -29,7 +29,8 @@ pub fn run_snippet(
     }
     let transcript = case.transcript(&plan, &seen, &judged)?;
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
-    Ok(Ran { supply: case.supply, judged, seen, own_start, transcript, error: None })
+    let passed_lines = judge::passed_lines(&plan, &seen);
+    Ok(Ran { supply: case.supply, judged, seen, own_start, passed_lines, transcript, error: None })
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
@@ -45,6 +46,7 @@ pub fn run_or_say(
         judged: Judged::default(),
         seen: Observation::default(),
         own_start: [0, 0],
+        passed_lines: HashSet::new(),
         transcript: None,
         error: Some(format!("snippet {} could not be run: {error:#}", document.guide.snippets[index].id)),
     })
@@ -63,7 +65,7 @@ impl Case<'_> {
     fn run(&self, needs: &BTreeSet<(usize, usize)>, world: World) -> anyhow::Result<(Plan, Observation)> {
         let Document { guide, codes, claims, .. } = self.document;
         let plan = plan(guide, codes, claims, self.index, needs);
-        let names: Vec<_> = self.supply.missing.iter().map(|name| name.name.clone()).collect();
+        let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
         let seen = run(self.pool, guide, &plan, &names, world)?;
         Ok((plan, seen))
     }

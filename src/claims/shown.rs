@@ -87,6 +87,9 @@ fn certainty(fence: &OtherFence, between: &[&str]) -> Option<Certainty> {
     match () {
         () if OUTPUT.contains(&language) => Some(Certainty::Explicit),
         () if TEXT.contains(&language) && cue => Some(Certainty::Explicit),
+        () if TEXT.contains(&language) && between.is_empty() && !language.is_empty() => {
+            Some(Certainty::Explicit)
+        }
         () if TEXT.contains(&language) && between.is_empty() => Some(Certainty::Implied),
         () => None,
     }
@@ -133,16 +136,23 @@ fn claim(
     }
 }
 
-/// The exception in whose traceback an output ends.
+/// The exception in whose traceback an output ends, with all lines of its message.
 fn raised(lines: &[String]) -> Option<Exception> {
     let traceback = lines.iter().any(|line| line.contains(TRACEBACK) || line.starts_with("  File \""));
-    let last = lines.iter().rfind(|line| !line.trim().is_empty())?;
-    let alone = lines.len() == 1 && last.contains(':');
-    let found = exception(last.trim()).filter(|e| e.name.is_some());
-    match found {
-        Some(found) if traceback || alone => Some(found),
-        // A traceback's last line may be a class we do not know as an exception.
+    let outside = |line: &&String| !line.starts_with([' ', '\t']) && !line.contains(TRACEBACK);
+    let headline = |line: &&String| outside(line) && exception(line.trim()).is_some_and(|e| e.name.is_some());
+    let first = lines.iter().position(|line| headline(&line));
+    let alone = first == Some(0) && lines.len() == 1 && lines[0].contains(':');
+    match first {
+        Some(first) if traceback || alone => {
+            let found = exception(lines[first].trim())?;
+            let more = lines[first + 1..].iter().map(|line| format!("\n{}", line.trim_end()));
+            let message = found.message.map(|message| message + &more.collect::<String>());
+            Some(Exception { message, ..found })
+        }
+        // A class that we do not know as an exception.
         None if traceback => {
+            let last = lines.iter().rfind(|line| !line.trim().is_empty())?;
             let (name, message) = last.trim().split_once(':').unwrap_or((last.trim(), ""));
             let message = Some(message.trim().to_owned()).filter(|m| !m.is_empty());
             Some(Exception { name: Some(name.to_owned()), message })

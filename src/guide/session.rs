@@ -38,6 +38,11 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
     let mut examples: Vec<Example> = Vec::new();
     let mut open = false;
     for (index, line) in lines.iter().enumerate() {
+        if input(&line.text, PROMPT).is_some_and(is_skipped) {
+            examples.push(Example { first: index, last: index, output: Vec::new() });
+            open = false;
+            continue;
+        }
         if let Some(typed) = input(&line.text, PROMPT) {
             code[index] = shifted(line, typed);
             examples.push(Example { first: index, last: index, output: Vec::new() });
@@ -63,6 +68,13 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
         }
     }
     (code, examples)
+}
+
+/// An example that its author does not want run.
+fn is_skipped(typed: &str) -> bool {
+    typed
+        .split_once('#')
+        .is_some_and(|(_, comment)| comment.contains("doctest:") && comment.contains("+SKIP"))
 }
 
 /// What follows the prompt on a line.

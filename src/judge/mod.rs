@@ -10,7 +10,7 @@ mod near;
 mod trouble;
 mod verdict;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use finding::{Code, Finding, Severity};
 pub use mistakes::one_line;
@@ -178,6 +178,15 @@ pub struct Outcome<'a> {
     pub judged: &'a Judged,
     /// What was observed.
     pub seen: &'a Observation,
+    /// Guide lines of the statements that ran to their end.
+    pub passed_lines: &'a HashSet<usize>,
+}
+
+/// The guide lines of the units that ran to their end without an exception.
+pub fn passed_lines(plan: &Plan, seen: &Observation) -> HashSet<usize> {
+    let passed =
+        |unit: &usize| seen.units.get(unit).is_some_and(|seen| seen.end.is_some() && seen.failure.is_none());
+    (plan.before..plan.units.len()).filter(passed).flat_map(|unit| trouble::lines(plan, unit)).collect()
 }
 
 /// All findings of a guide's snippets that ran, and of its Markdown, in reading order.
@@ -246,6 +255,7 @@ fn naming<'a>(reading: &'a Reading<'a>, outcome: &'a Outcome<'a>) -> names::Nami
         supply: outcome.supply,
         troubles: &outcome.judged.troubles,
         seen: outcome.seen,
+        passed_lines: outcome.passed_lines.clone(),
     }
 }
 

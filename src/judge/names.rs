@@ -1,6 +1,6 @@
 //! Findings about names: defined too late, in another snippet, or nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use ruff_python_ast::Stmt;
 use ruff_text_size::Ranged;
@@ -8,7 +8,7 @@ use ruff_text_size::Ranged;
 use super::finding::{Code, Finding, Severity};
 use super::trouble::{Kind, Trouble};
 use crate::guide::Guide;
-use crate::plan::{Source, Supply};
+use crate::plan::{Source, Supplied, Supply};
 use crate::python::{Name, each_statement};
 use crate::run::Observation;
 
@@ -26,6 +26,8 @@ pub struct Naming<'a> {
     pub troubles: &'a [Trouble],
     /// What was observed.
     pub seen: &'a Observation,
+    /// Guide lines of the statements that ran to their end.
+    pub passed_lines: HashSet<usize>,
 }
 
 impl Naming<'_> {
@@ -33,11 +35,18 @@ impl Naming<'_> {
     pub fn findings(&self) -> Vec<Finding> {
         let mut found: Vec<_> = self.hidden();
         let mut by_name: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
-        for name in &self.supply.missing {
+        let absent = self.supply.supplied.iter().filter(|supplied| self.is_absent(supplied)).map(|s| &s.name);
+        for name in self.supply.missing.iter().chain(absent) {
             by_name.entry(&name.name).or_default().push(name);
         }
         found.extend(by_name.into_values().filter_map(|uses| self.missing(&uses)));
         found
+    }
+
+    /// Whether a star import was to bring a name and did not, although it ran.
+    fn is_absent(&self, supplied: &Supplied) -> bool {
+        let named = self.sources[supplied.by].names.first_binding(&supplied.name.name).is_some();
+        !named && self.seen.done && !self.seen.names.contains(&supplied.name.name)
     }
 
     fn span(&self, at: usize, end: usize) -> (usize, usize) {
@@ -55,7 +64,8 @@ impl Naming<'_> {
         let mut by_snippet: BTreeMap<usize, Vec<&Name>> = BTreeMap::new();
         // Code that fell out of a fence belongs to that fence's snippet; its own finding says so.
         let fallen_from = |by: usize| !self.guide.snippets[self.snippet].fenced && by + 1 == self.snippet;
-        for supplied in self.supply.supplied.iter().filter(|supplied| !fallen_from(supplied.by)) {
+        let real = |supplied: &&Supplied| !fallen_from(supplied.by) && !self.is_absent(supplied);
+        for supplied in self.supply.supplied.iter().filter(real) {
             by_snippet.entry(supplied.by).or_default().push(&supplied.name);
         }
         by_snippet.into_iter().map(|(by, names)| self.hidden_in(by, &names)).collect()
@@ -102,13 +112,23 @@ impl Naming<'_> {
                 Some(self.too_early(at_once.first().copied().unwrap_or(uses[0]), snippet, at))
             }
             Some((snippet, at)) => Some(self.only_later(uses[0], snippet, at)),
-            None => Some(self.undefined(uses, failing.is_some() || !at_once.is_empty())),
+            None => {
+                let fails = failing.is_some() || at_once.iter().any(|name| !self.passed(name));
+                Some(self.undefined(uses, fails))
+            }
         }
+    }
+
+    /// Whether the statement that a name stands in ran to its end: then a branch with it did not run.
+    fn passed(&self, name: &Name) -> bool {
+        let line = self.line(self.snippet, name.at);
+        self.passed_lines.contains(&line)
     }
 
     /// A name that came into being all the same, or whose absence the code provides for.
     fn is_excused(&self, name: &str, uses: &[&Name], failed: bool) -> bool {
-        let star = self.sources[..=self.snippet].iter().any(|source| source.names.star_import);
+        let star =
+            self.sources[self.snippet].names.star_import && self.troubles.iter().any(Trouble::is_blocked);
         let provided_for = uses.iter().all(|name| !name.deferred && self.is_guarded(name));
         (self.seen.names.contains(name) || star || provided_for) && !failed && !self.escaped()
     }
@@ -126,6 +146,13 @@ impl Naming<'_> {
         let source = &self.sources[self.snippet];
         let mut guarded = false;
         each_statement(source.code.statements(), &mut |stmt| {
+            if let Stmt::With(with) = stmt
+                && with.range.contains_range(name_range(name))
+            {
+                let heads = with.items.iter().map(|item| source.code.text(&item.context_expr));
+                guarded |=
+                    heads.into_iter().any(|head| head.contains("NameError") || head.contains("Exception"));
+            }
             let Stmt::Try(tried) = stmt else { return };
             let inside = tried.body.iter().any(|s| s.range().contains_range(name_range(name)));
             guarded |= inside
@@ -182,7 +209,7 @@ impl Naming<'_> {
             false => format!("define `{name}`, or import it, before this line"),
         };
         let mut finding = Finding::new(Code::UndefinedName, self.span(first.at, first.end), message, help)
-            .label(if at_once { "not defined" } else { "not defined when the function is called" })
+            .label(if at_once { "not defined" } else { "not defined, should this ever run" })
             .severity(if at_once { Severity::Error } else { Severity::Warning })
             .in_snippet(self.snippet);
         for other in uses.iter().filter(|other| other.at != first.at) {

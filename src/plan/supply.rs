@@ -41,6 +41,11 @@ pub struct Supply {
 }
 
 impl Supply {
+    /// Names of which only a run shows whether they exist.
+    pub fn unsure(&self) -> impl Iterator<Item = &Name> {
+        self.missing.iter().chain(self.supplied.iter().map(|supplied| &supplied.name))
+    }
+
     /// The snippets that it needs, in order.
     pub fn snippets(&self) -> Vec<usize> {
         let all: BTreeSet<_> = self.statements.iter().map(|(snippet, _)| *snippet).collect();

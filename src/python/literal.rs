@@ -12,7 +12,7 @@ pub fn literal(text: &str) -> Option<Value> {
 
 /// `text` as one expression, wherever it is one.
 pub fn expression(text: &str) -> Option<Expr> {
-    if text.trim().is_empty() {
+    if text.trim().is_empty() || super::is_too_deep(text) {
         return None;
     }
     // A parenthesis lets a claim that the author wrapped over lines stay one expression.

@@ -24,6 +24,24 @@ pub struct Code {
     /// Byte offset at which each line starts.
     starts: Vec<usize>,
     parsed: Parsed<Mod>,
+    /// Whether it was not parsed because its brackets nest too deeply.
+    too_deep: bool,
+}
+
+/// Brackets nested deeper than this are nobody's example, and would exhaust the stack.
+const MAX_DEPTH: usize = 200;
+
+/// Whether the brackets of a text nest deeper than any reader could follow. Strings are not told apart.
+pub fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0usize;
+    text.bytes().any(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > MAX_DEPTH
+    })
 }
 
 /// A `#` comment. Offsets are bytes, lines count from 0.
@@ -52,9 +70,10 @@ pub struct Broken {
 impl Code {
     /// Parses `code` as a module, as far as it can be.
     pub fn parse(code: &str) -> Code {
-        let parsed = parse_unchecked(code, ParseOptions::from(Mode::Module));
+        let too_deep = is_too_deep(code);
+        let parsed = parse_unchecked(if too_deep { "" } else { code }, ParseOptions::from(Mode::Module));
         let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Code { code: code.to_owned(), starts, parsed }
+        Code { code: code.to_owned(), starts, parsed, too_deep }
     }
 
     /// The top-level statements that could be recovered, in order.
@@ -67,6 +86,9 @@ impl Code {
 
     /// The first syntax error.
     pub fn broken(&self) -> Option<Broken> {
+        if self.too_deep {
+            return Some(Broken { line: 0, message: "its brackets nest too deeply".into() });
+        }
         let error = self.parsed.errors().first()?;
         Some(Broken { line: self.line(error.location.start().to_usize()), message: error.error.to_string() })
     }

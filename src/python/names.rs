@@ -68,7 +68,9 @@ impl Names {
 
 /// Whether a module finds this name without defining it.
 pub fn is_builtin(name: &str) -> bool {
-    const OF_A_MODULE: [&str; 12] = [
+    const OF_A_MODULE: [&str; 13] = [
+        // What a session shows last.
+        "_",
         "__name__",
         "__file__",
         "__doc__",
@@ -87,7 +89,13 @@ pub fn is_builtin(name: &str) -> bool {
 
 /// Collects the names of top-level statements.
 pub fn names(body: &[Stmt]) -> Names {
-    let mut walk = Walk { names: Names::default(), scopes: Vec::new(), statement: 0, usable: None };
+    let mut walk = Walk {
+        names: Names::default(),
+        lazy_annotations: false,
+        scopes: Vec::new(),
+        statement: 0,
+        usable: None,
+    };
     for (index, stmt) in body.iter().enumerate() {
         walk.statement = index;
         walk.visit_stmt(stmt);
@@ -113,6 +121,8 @@ enum ScopeKind {
 
 struct Walk {
     names: Names,
+    /// Whether `from __future__ import annotations` keeps annotations from being evaluated.
+    lazy_annotations: bool,
     scopes: Vec<Scope>,
     statement: usize,
     /// Where the targets of the assignment at hand become usable.
@@ -180,7 +190,7 @@ impl Walk {
         }
         for parameter in parameters.iter() {
             if let Some(annotation) = parameter.annotation() {
-                self.visit_expr(annotation);
+                self.visit_annotation(annotation);
             }
         }
     }
@@ -225,7 +235,7 @@ impl<'a> Visitor<'a> for Walk {
                 self.bind(&def.name, def.name.range.start().to_usize());
                 self.with_type_params(def.type_params.as_deref(), |walk| {
                     walk.signature(&def.parameters);
-                    def.returns.iter().for_each(|returns| walk.visit_expr(returns));
+                    def.returns.iter().for_each(|returns| walk.visit_annotation(returns));
                     walk.function(&def.parameters, &def.body);
                 });
             }
@@ -248,7 +258,9 @@ impl<'a> Visitor<'a> for Walk {
                 }
             }
             Stmt::ImportFrom(import) => {
+                let future = import.module.as_ref().is_some_and(|module| module.as_str() == "__future__");
                 for alias in &import.names {
+                    self.lazy_annotations |= future && alias.name.as_str() == "annotations";
                     if alias.name.as_str() == "*" {
                         self.names.star_import = true;
                     } else {
@@ -300,6 +312,12 @@ impl<'a> Visitor<'a> for Walk {
                 walk.visit_expr(&comp.value);
             }),
             _ => visitor::walk_expr(self, expr),
+        }
+    }
+
+    fn visit_annotation(&mut self, annotation: &'a Expr) {
+        if !self.lazy_annotations {
+            self.visit_expr(annotation);
         }
     }
 
@@ -457,6 +475,8 @@ mod tests {
     fn headers_run_at_once() {
         assert_eq!(unexplained("@deco\ndef f(a=d, b: ann = 1) -> r: pass").len(), 4);
         assert!(unexplained("@deco\ndef f(a=d): pass").iter().all(|(_, deferred)| !deferred));
+        let lazy = "from __future__ import annotations\ndef f(x: Baz) -> Qux:\n    y: Other = x";
+        assert_eq!(unexplained(lazy), []);
         assert_eq!(unexplained("class A(Base): pass"), [("Base".into(), false)]);
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
 use super::observation::{Observation, observation};
 use super::protocol::{Answer, Hello, Request, WORKER, read_frame, write_frame};
 use crate::job::Job;
@@ -23,6 +25,9 @@ const SET: [(&str, &str); 6] = [
     ("MKL_NUM_THREADS", "1"),
     ("NUMEXPR_NUM_THREADS", "1"),
 ];
+
+/// What a worker may take beyond the time of a run: to sweep up, to answer.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
 /// depends on it shows.
@@ -115,11 +120,25 @@ impl Worker {
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;
         requests.flush()?;
+        self.wait_for_answer(timeout)?;
         let mut frame =
             || read_frame(&mut self.answers)?.context("the worker died; its own message stands above");
         let answer: Answer = serde_json::from_slice(&frame()?)?;
         let (events, stdout, stderr) = (frame()?, frame()?, frame()?);
         Ok(observation(&answer, &events, stdout, stderr, &job.guide))
+    }
+}
+
+impl Worker {
+    /// A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
+    fn wait_for_answer(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let mut pipe = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
+        let ready = poll(&mut pipe, Some(&Timespec::try_from(timeout + GRACE)?))?;
+        if ready == 0 {
+            self.process.kill()?;
+            bail!("the worker does not answer any more: the snippet has stopped it");
+        }
+        Ok(())
     }
 }
 

@@ -42,13 +42,23 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
-/// Runs a job in a fork. Errors are failures of verify itself.
-pub fn run(interpreter: &Interpreter, job: &[u8], timeout: Duration) -> anyhow::Result<Ended> {
+/// Runs a job in a fork, which gets none of the descriptors `not_for_runs`. Errors are failures of verify
+/// itself.
+pub fn run(
+    interpreter: &Interpreter,
+    job: &[u8],
+    timeout: Duration,
+    not_for_runs: &[i32],
+) -> anyhow::Result<Ended> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
     let (reader, writer) = (own(reader)?, own(writer)?);
     let (stdout, stderr) = (output("stdout")?, output("stderr")?);
     let started = Instant::now();
     let child = fork(|| {
+        for descriptor in not_for_runs.iter().chain([&reader.as_raw_fd()]) {
+            // SAFETY: this process never uses them: it ends inside `interpreter.run`.
+            unsafe { libc::close(*descriptor) };
+        }
         enter(&stdout, &stderr).expect("the run's own descriptors");
         interpreter.run(job, writer.as_raw_fd(), stdout.as_raw_fd(), stderr.as_raw_fd())
     })?;

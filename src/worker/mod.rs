@@ -8,7 +8,8 @@ mod interpreter;
 
 use std::fs::File;
 use std::io::{self, BufReader};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::time::Duration;
 
 use anyhow::Context;
 use rustix::fs::{Mode, OFlags};
@@ -23,6 +24,7 @@ pub fn serve(hash_seed: u32) -> anyhow::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     rustix::process::set_child_subreaper(rustix::process::getpid().into())?;
     let (requests, mut answers) = take_over_stdio().context("cannot set up the worker's pipes")?;
+    let not_for_runs = [requests.as_raw_fd(), answers.as_raw_fd()];
     let mut requests = BufReader::new(requests);
     let interpreter = interpreter::start(hash_seed)?;
     write_frame(&mut answers, &serde_json::to_vec(&interpreter.hello)?)?;
@@ -30,7 +32,7 @@ pub fn serve(hash_seed: u32) -> anyhow::Result<()> {
         let request: Request<'_> = serde_json::from_slice(&request)?;
         let job = read_frame(&mut requests)?.context("a request without a job")?;
         interpreter.preload(&request.preload);
-        let ended = child::run(&interpreter, &job, std::time::Duration::from_millis(request.timeout_ms))?;
+        let ended = child::run(&interpreter, &job, Duration::from_millis(request.timeout_ms), &not_for_runs)?;
         let answer = Answer { ending: ended.ending, duration_ms: ended.duration.as_secs_f64() * 1000.0 };
         write_frame(&mut answers, &serde_json::to_vec(&answer)?)?;
         for bytes in [ended.events, ended.stdout, ended.stderr] {
