@@ -193,10 +193,12 @@ impl Reader<'_> {
         let Some(above) = place.above.as_ref().filter(|_| place.gap == 0 && (arrows || double)) else {
             return false;
         };
-        let texts: Vec<_> = lines.iter().map(|line| words(line).to_owned()).collect();
-        let mut found = shown(texts.join("\n"), &texts);
-        found.marked = true;
-        self.push(lines, Form::Below, vec![above.clone()], found);
+        let uncommented = self.code.is_uncommented_output(lines[0].line);
+        let text = |line: &Comment| if uncommented { words(line).trim() } else { words(line) }.to_owned();
+        let texts: Vec<_> = lines.iter().map(text).collect();
+        let found = shown(texts.join("\n"), &texts);
+        let form = if uncommented { Form::Uncommented } else { Form::Below };
+        self.push(lines, form, vec![above.clone()], found);
         true
     }
 

@@ -6,6 +6,7 @@ mod block;
 mod directive;
 mod language;
 mod markdown;
+mod nested;
 mod repair;
 mod session;
 mod source;
@@ -122,6 +123,7 @@ impl Snippet {
 pub fn read(path: &str, source: Source) -> Guide {
     let (text, misplaced) = repair::repair(&source.text);
     let Markdown { mut headings, code, opaque } = markdown::read(&text, &source);
+    let code = nested::expanded(code, &source);
     let covered = covered(&code, &opaque, &source);
     let unclosed: HashSet<_> =
         misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
@@ -189,7 +191,13 @@ fn from_region(region: &stray::Region, source: &Source) -> Snippet {
     Snippet { fenced: region.fenced, ..snippet(lines, region.first, region.first) }
 }
 
-fn from_block(block: CodeBlock) -> Snippet {
+fn from_block(mut block: CodeBlock) -> Snippet {
+    let directive = block.info.as_deref().is_some_and(|info| info.trim_start().starts_with("{code"));
+    if directive {
+        // Options of the directive (`:tags: [hide]`) stand before the code.
+        let option = |line: &&mut CodeLine| line.text.starts_with(':') && line.text[1..].contains(':');
+        block.code.iter_mut().take_while(option).for_each(|line| line.text.clear());
+    }
     snippet(block.code, block.opening, block.opening + 1)
 }
 

@@ -88,7 +88,7 @@ fn diagnosis(code: &Python, broken: &Broken) -> (String, String) {
     let python_2 = line.starts_with("print ")
         || line.starts_with("exec ")
         || (line.starts_with("except ") && line.contains(','));
-    let output = ["==> ", "=> ", "-> ", "// ", "→ "].iter().any(|start| line.starts_with(start));
+    let output = code.is_uncommented_output(broken.line);
     let (what, help) = match () {
         () if shell => ("this is a shell session, not Python", "label the fence `console` or `bash`"),
         () if python_2 => ("this is Python 2", "write it for Python 3: `print(…)`, `except E as e`"),

@@ -17,7 +17,7 @@ pub use mistakes::one_line;
 pub use trouble::{Kind as TroubleKind, NamesByLine, Trouble, lines as unit_lines};
 pub use verdict::{Decision, Verdict};
 
-use crate::claims::{Certainty, Claim, Form, Kind, Meaning};
+use crate::claims::{Certainty, Claim, Kind, Meaning};
 use crate::guide::{Guide, Order};
 use crate::plan::{Plan, Source, Supply};
 use crate::python::Code as Python;
@@ -335,6 +335,6 @@ fn unmet_expectation(guide: &Guide, snippet: usize, line: usize, code: &str) -> 
 pub fn is_reported(claim: &Claim, verdict: Option<&Verdict>) -> bool {
     match verdict {
         Some(verdict) => verdict.decision != Decision::Remark,
-        None => claim.certainty == Certainty::Explicit && claim.form != Form::Uncommented,
+        None => claim.certainty == Certainty::Explicit,
     }
 }

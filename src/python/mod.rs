@@ -26,6 +26,8 @@ pub struct Code {
     parsed: Parsed<Mod>,
     /// Whether it was not parsed because its brackets nest too deeply.
     too_deep: bool,
+    /// Lines of output without a comment sign, which were given one.
+    uncommented: Vec<usize>,
 }
 
 /// Brackets nested deeper than this are nobody's example, and would exhaust the stack.
@@ -68,12 +70,26 @@ pub struct Broken {
 }
 
 impl Code {
-    /// Parses `code` as a module, as far as it can be.
+    /// Parses `code` as a module, as far as it can be. Where lines of output stand between the code
+    /// (`==> [1, 3]`), the code is what is left when they are comments.
     pub fn parse(code: &str) -> Code {
+        let parsed = Code::parse_as_it_stands(code);
+        if parsed.broken().is_none() {
+            return parsed;
+        }
+        let (commented, lines) = with_outputs_commented(code);
+        let mended = Code::parse_as_it_stands(&commented);
+        match mended.broken() {
+            None if !lines.is_empty() => Code { uncommented: lines, ..mended },
+            _ => parsed,
+        }
+    }
+
+    fn parse_as_it_stands(code: &str) -> Code {
         let too_deep = is_too_deep(code);
         let parsed = parse_unchecked(if too_deep { "" } else { code }, ParseOptions::from(Mode::Module));
         let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Code { code: code.to_owned(), starts, parsed, too_deep }
+        Code { code: code.to_owned(), starts, parsed, too_deep, uncommented: Vec::new() }
     }
 
     /// The top-level statements that could be recovered, in order.
@@ -89,13 +105,16 @@ impl Code {
         if self.too_deep {
             return Some(Broken { line: 0, message: "its brackets nest too deeply".into() });
         }
+        if let Some(line) = self.uncommented.first() {
+            return Some(Broken { line: *line, message: "output without a comment sign".into() });
+        }
         let error = self.parsed.errors().first()?;
         Some(Broken { line: self.line(error.location.start().to_usize()), message: error.error.to_string() })
     }
 
-    /// Lines (from 0) that a syntax error touches.
-    pub fn broken_lines(&self) -> Vec<usize> {
-        self.parsed.errors().iter().map(|e| self.line(e.location.start().to_usize())).collect()
+    /// Whether a line (from 0) is output that stands uncommented.
+    pub fn is_uncommented_output(&self, line: usize) -> bool {
+        self.uncommented.contains(&line)
     }
 
     /// All comments, in order.
@@ -172,6 +191,26 @@ impl Code {
         let names = self.parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Name);
         names.map(|token| self.code[token.range()].to_owned()).collect()
     }
+}
+
+/// Code with `#>` in place of the arrows that start a line, length for length, and those lines.
+fn with_outputs_commented(code: &str) -> (String, Vec<usize>) {
+    const ARROWS: [&str; 6] = ["==>", "=>", "->", "//", "→", ">>"];
+    let mut lines = Vec::new();
+    let comment = |(index, line): (usize, &str)| {
+        let text = line.trim_start();
+        let arrow = ARROWS.iter().find(|arrow| text.starts_with(**arrow) && text.len() > arrow.len())?;
+        lines.push(index);
+        let indent = &line[..line.len() - text.len()];
+        Some(format!("{indent}#>{}{}", " ".repeat(arrow.len() - 2), &text[arrow.len()..]))
+    };
+    let mut comment = comment;
+    let text: Vec<_> = code
+        .split('\n')
+        .enumerate()
+        .map(|(index, line)| comment((index, line)).unwrap_or_else(|| line.to_owned()))
+        .collect();
+    (text.join("\n"), lines)
 }
 
 /// Calls `visit` for each statement, outer ones before the ones inside them.
