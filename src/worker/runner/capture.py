@@ -65,6 +65,12 @@ class Recorder:
     def offsets(self):
         return [self.size(stream) for stream in (0, 1)]
 
+    def become_copy(self):
+        """Stops following the output in a fork that looks at something; what that prints is not the run's."""
+        self.is_copy = True
+        offsets = self.offsets()
+        self.offsets = lambda: offsets
+
     def size(self, stream):
         return self._fstat(self.files[stream]).st_size
 

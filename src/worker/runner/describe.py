@@ -29,9 +29,15 @@ def _describe(value, budget, depth):
         keys, values = _all(value, budget, depth), _all(value.values(), budget, depth)
         return None if keys is None or values is None else {"t": "dict", "v": list(zip(keys, values))}
     described = _SCALARS.get(kind, other)(value)
-    # A few very long texts weigh as much as many short ones.
-    budget[0] -= sum(len(part) for part in described.get("v", ()) if isinstance(part, str)) // TEXT_PER_NODE
+    budget[0] -= _weight(described)
     return described
+
+
+def _weight(described):
+    """A few very long texts count as many short ones."""
+    content = described.get("v")
+    parts = content if isinstance(content, list) else [content]
+    return sum(len(part) if isinstance(part, str) else 8 for part in parts) // TEXT_PER_NODE
 
 
 def _all(values, budget, depth):
@@ -45,10 +51,14 @@ def _all(values, budget, depth):
 
 
 def _int(value):
-    # Python refuses to write very long integers in decimal; nobody claims one either.
-    if value.bit_length() > 10_000:
-        return {"t": "other", "v": ["int", "<int of {} bits>".format(value.bit_length())]}
-    return {"t": "int", "v": str(value)}
+    # Python refuses to write very long integers in decimal; nobody claims one either. A snippet may
+    # have lowered the limit.
+    try:
+        if value.bit_length() <= 10_000:
+            return {"t": "int", "v": str(value)}
+    except ValueError:
+        pass
+    return {"t": "other", "v": ["int", "<int of {} bits>".format(value.bit_length())]}
 
 
 _SCALARS = {
@@ -65,23 +75,30 @@ _SCALARS = {
 
 def other(value):
     """Any object by its type's name and its repr."""
-    return {"t": "other", "v": [clean(type(value).__qualname__), safe_repr(value)]}
+    return {"t": "other", "v": [name_of(type(value), "__qualname__"), safe_repr(value)]}
+
+
+def name_of(kind, which="__name__"):
+    """A class's name, whatever its metaclass says."""
+    return clean(type.__dict__[which].__get__(kind))
 
 
 def safe_repr(value):
     """``repr(value)``, or what is wrong with it."""
-    try:
-        return clean(repr(value))
-    except Exception as error:
-        return "<repr raised {}>".format(type(error).__name__)
+    return _safe(repr, value)
 
 
 def safe_str(value):
     """``str(value)``, or what is wrong with it."""
+    return _safe(str, value)
+
+
+def _safe(write, value):
+    # Even an exit is no more than a failure here: the snippet did not ask for its own repr.
     try:
-        return clean(str(value))
-    except Exception as error:
-        return "<str raised {}>".format(type(error).__name__)
+        return clean(write(value))
+    except BaseException as error:
+        return "<{} raised {}>".format(write.__name__, name_of(type(error)))
 
 
 def clean(text):

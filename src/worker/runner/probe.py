@@ -1,17 +1,28 @@
-"""What the rewritten code calls: values, exceptions and states at the places that claims are about."""
+"""What the rewritten code calls: values, exceptions and states at the places that claims are about.
 
-import itertools
+Nothing that goes wrong here may reach the snippet, and nothing that a look at a value sets off may show.
+"""
+
 import os
 import signal
 import sys
-import time
+from collections import ChainMap
+from itertools import islice
+from json import dumps, loads
+from os import _exit
+from time import monotonic, sleep
 
 from .describe import describe, safe_repr, safe_str
 from .state import snapshot
 
 MAX_CONTENTS = 1000
 MAX_EVENTS = 2000
+MAX_COPIES = 300
+MAX_SENT = 16 << 20
+# How many events an execution must have room for when it begins.
+ROOM = 100
 EVALUATION_SECONDS = 5.0
+CONTENTS_SECONDS = 1.0
 
 
 class Probes:
@@ -20,119 +31,199 @@ class Probes:
     def __init__(self, recorder, failure):
         self._recorder = recorder
         self._failure = failure
-        self._sent = {}
+        self._seen = {}
+        self._open = {}
+        self._copies = {}
+        self._sent = 0
+        self._patience = EVALUATION_SECONDS
+        self._output = None
 
     def begin(self, probe):
-        if self._wanted(probe):
-            self._recorder.emit(t="begin", p=probe)
+        self._open.setdefault(probe, 0)
+        if self._may_send() and self._seen.get(probe, 0) < MAX_EVENTS - ROOM:
+            self._open[probe] += 1
+            self._note(lambda: {"t": "begin", "p": probe})
 
     def end(self, probe):
-        if self._wanted(probe):
-            self._recorder.emit(t="close", p=probe)
+        # What was begun is ended, even where nothing else is wanted any more.
+        if self._open.get(probe) and not self._recorder.is_aside():
+            self._open[probe] -= 1
+            self._note(lambda: {"t": "close", "p": probe})
 
     def value(self, probe, role, value):
         """Notes a value and hands it on."""
         if self._wanted(probe):
-            shown, printed = safe_repr(value), safe_str(value)
-            printed = None if printed == shown else printed
-            contents = self._contents(value)
-            self._recorder.emit(
-                t="value", p=probe, role=role, v=describe(value), repr=shown, str=printed, contents=contents
-            )
+            self._note(lambda: self._value(probe, role, value))
         return value
 
+    def look(self, probe, role, value):
+        """Notes a value and gives nothing, since a prompt would show it."""
+        self.value(probe, role, value)
+
     def raised(self, probe):
+        error = sys.exc_info()[1]
         if self._wanted(probe):
-            self._recorder.emit(t="caught", p=probe, e=self._failure(sys.exc_info()[1]))
+            self._note(lambda: {"t": "caught", "p": probe, "e": self._failure(error)})
 
     def state(self, probe, when, names):
+        frame = sys._getframe(1)
         if self._wanted(probe):
-            frame = sys._getframe(1)
-            seen = {}
-            for name in names:
-                if name in frame.f_locals:
-                    seen[name] = frame.f_locals[name]
-                elif name in frame.f_globals:
-                    seen[name] = frame.f_globals[name]
-            self._recorder.emit(t="state", p=probe, when=when, facts=snapshot(seen))
+            self._note(lambda: {"t": "state", "p": probe, "when": when, "facts": snapshot(_named(frame, names))})
 
-    def evaluate(self, probe, code, thunk):
-        """Evaluates a claim's expression in a fork, so that nothing after it sees its effects."""
-        if self._wanted(probe):
-            self._fork(lambda: self._evaluate(probe, code, thunk))
+    def branch(self, probe):
+        """Whether this is a copy of the run, in which one of the next four is called and ends it."""
+        if not self._wanted(probe) or self._copies.get(probe, 0) >= MAX_COPIES:
+            return False
+        self._copies[probe] = self._copies.get(probe, 0) + 1
+        return self._is_copy(EVALUATION_SECONDS)
 
-    def _evaluate(self, probe, code, thunk):
-        recorder = self._recorder
-        captured = os.memfd_create("evaluation")
-        recorder.pid = os.getpid()
-        before = sys.stdout, sys.stderr
-        for number, stream in enumerate(before):
-            os.dup2(captured, number + 1)
-            os.dup2(captured, recorder.files[number])
-        value = failure = None
+    def noted(self, probe, role, value):
+        """The value of an attribute or an item."""
+        self._last_words(lambda: self._value(probe, role, value))
+
+    def evaluated(self, probe, code, value):
+        """The value of a claim's expression."""
+        found = {"t": "evaluated", "p": probe, "code": code, "out": self._printed(), "e": None}
+        self._last_words(lambda: {**found, "fact": self._facts(value)})
+
+    def failed(self, probe, code):
+        """The exception that a claim's expression raised."""
+        found = {"t": "evaluated", "p": probe, "code": code, "out": self._printed(), "fact": None}
+        error = sys.exc_info()[1]
+        self._last_words(lambda: {**found, "e": self._failure(error)})
+
+    def leave(self, probe):
+        """Nothing."""
+        _exit(0)
+
+    def _last_words(self, event):
         try:
-            value = thunk()
-        except BaseException as error:
-            failure = self._failure(error)
-        # Python's own streams write through; what else is buffered belongs to the run, not to this.
-        size = os.fstat(captured).st_size
-        text = os.pread(captured, min(size, 1 << 20), 0).decode("utf-8", "replace")
-        fact = None if failure else {"v": describe(value), "repr": safe_repr(value), "str": safe_str(value)}
-        recorder.emit(t="evaluated", p=probe, code=code, out=text, fact=fact, e=failure)
-
-    def _contents(self, value):
-        """The items of an iterator, read from a copy in a fork; ``None`` for anything else."""
-        if not hasattr(type(value), "__next__") or hasattr(value, "fileno"):
-            return None
-        read, write = os.pipe()
-
-        def send():
-            items = [describe(item) for item in itertools.islice(value, MAX_CONTENTS)]
-            data = self._recorder._dumps(items).encode()
-            while data:
-                data = data[os.write(write, data):]
-
-        try:
-            self._fork(send, lambda: os.close(write))
-            with open(read, "rb", closefd=False) as pipe:
-                data = pipe.read()
+            self._recorder.send(**self._recorder.aside(event))
         finally:
-            os.close(read)
-        return self._recorder_loads(data)
+            _exit(0)
 
-    @staticmethod
-    def _recorder_loads(data):
-        import json
+    def _printed(self):
+        # Python's own streams write through; what else is buffered belongs to the run, not to this.
+        return os.pread(self._output, 1 << 20, 0).decode("utf-8", "replace")
 
+    def _note(self, event):
         try:
-            return json.loads(data) if data else None
-        except ValueError:
-            return None
+            self._sent += self._recorder.emit(**self._recorder.aside(event))
+        except Exception:
+            pass
 
-    def _fork(self, work, in_parent=lambda: None):
-        """Runs ``work`` in a child that never returns; waits for it, but not for ever."""
-        child = os.fork()
-        if child == 0:
-            try:
-                # A child that writes more than a pipe holds must not wait for a reader that waits for it.
-                work()
-            except BaseException:
-                pass
-            finally:
-                os._exit(0)
-        in_parent()
-        deadline = time.monotonic() + EVALUATION_SECONDS
-        pause = 0.0002
-        while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.monotonic() > deadline and child > 1:
-                os.kill(child, signal.SIGKILL)
-            time.sleep(pause)
-            pause = min(pause * 1.5, 0.01)
+    def _may_send(self):
+        """Not in processes that the snippet forked, and not for the sake of a look at something else."""
+        return self._recorder.is_run() and not self._recorder.is_aside() and self._sent < MAX_SENT
 
     def _wanted(self, probe):
-        """Not in processes that the snippet forked, and not for ever in a loop."""
-        if os.getpid() != self._recorder.pid:
+        """Not outside of an execution that was begun, and not for ever in a loop."""
+        if not self._may_send() or not self._open.get(probe, 1):
             return False
-        sent = self._sent.get(probe, 0)
-        self._sent[probe] = sent + 1
-        return sent < MAX_EVENTS
+        self._seen[probe] = self._seen.get(probe, 0) + 1
+        return self._seen[probe] <= MAX_EVENTS
+
+    def _value(self, probe, role, value):
+        return {"t": "value", "p": probe, "role": role, **self._facts(value)}
+
+    def _facts(self, value):
+        shown, printed = safe_repr(value), safe_str(value)
+        printed = None if printed == shown else printed
+        try:
+            contents = self._contents(value)
+        except Exception:
+            contents = None
+        return {"v": describe(value), "repr": shown, "str": printed, "contents": contents}
+
+    def _contents(self, value):
+        """The items of an iterator, read in a copy of the run; ``None`` for anything else."""
+        kind = type(value)
+        if not hasattr(kind, "__next__") or hasattr(kind, "fileno"):
+            return None
+        file = os.memfd_create("contents")
+        try:
+            if self._is_copy(CONTENTS_SECONDS):
+                _write_items(value, file)
+            data = os.pread(file, os.fstat(file).st_size, 0)
+        finally:
+            os.close(file)
+        return loads(data) if data else None
+
+    def _is_copy(self, seconds):
+        """True in a fork, which has to leave by itself; then False here."""
+        if self._patience <= 0:
+            return False
+        # The copy's event must not get into that of another thread.
+        with self._recorder.lock:
+            try:
+                places = _places_in_files()
+                # Aside, since Python 3.12 warns of a fork where there are threads.
+                child = self._recorder.aside(os.fork)
+            except Exception:
+                return False
+            if child == 0:
+                self._turn_aside()
+                return True
+            self._patience -= 0 if _ends_in_time(child, seconds) else seconds
+            _put_back(places)
+        return False
+
+    def _turn_aside(self):
+        """Keeps what a copy prints away from the run's output."""
+        try:
+            self._recorder.become_copy()
+            self._output = os.memfd_create("copy")
+            for file in (1, 2, *self._recorder.files):
+                os.dup2(self._output, file)
+        except BaseException:
+            _exit(1)
+
+
+def _named(frame, names):
+    """The objects that the names stand for in a frame."""
+    known = ChainMap(frame.f_locals, frame.f_globals)
+    return {name: known[name] for name in names if name in known}
+
+
+def _write_items(value, file):
+    try:
+        items = describe(list(islice(value, MAX_CONTENTS)))
+        if items["t"] == "list":
+            os.write(file, dumps(items["v"]).encode())
+    finally:
+        _exit(0)
+
+
+def _places_in_files():
+    """Where the open files stand, as ``(file, place)``: a copy shares them and moves them on."""
+    places = []
+    for file in map(int, os.listdir("/proc/self/fd")):
+        try:
+            places.append((file, os.lseek(file, 0, os.SEEK_CUR)))
+        except OSError:
+            pass
+    return places
+
+
+def _put_back(places):
+    for file, place in places:
+        try:
+            os.lseek(file, place, os.SEEK_SET)
+        except OSError:
+            pass
+
+
+def _ends_in_time(child, seconds):
+    """Waits for a copy, which is killed when its time is up."""
+    deadline = monotonic() + seconds
+    pause = 0.0002
+    try:
+        while os.waitpid(child, os.WNOHANG) == (0, 0):
+            if monotonic() > deadline:
+                os.kill(child, signal.SIGKILL)
+            sleep(pause)
+            pause = min(pause * 1.5, 0.01)
+    except ChildProcessError:
+        # The snippet itself waits for children, whichever, or for none.
+        pass
+    return monotonic() <= deadline

@@ -1,164 +1,204 @@
 """Rewrites a statement so that its values pass through a probe; everything else stays as it is."""
 
 import ast
+import copy
 
 HOOK = "__verify__"
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_SCOPES = (*_FUNCTIONS, ast.ClassDef)
+_ROLES = {ast.Expr: "value", ast.Return: "returned", ast.Assign: "assigned", ast.AnnAssign: "assigned"}
 
 
 def instrument(tree, probes):
-    """Wraps the nodes that the probes name by place. Returns the probes whose node was not found."""
-    statements, expressions = _by_place(tree)
-    missing = []
-    for probe in probes:
-        if probe["part"] == "expression":
-            found = expressions.get((probe["line"], probe["column"], probe["end_line"], probe["end_column"]))
-            if found is None:
-                missing.append(probe)
-                continue
-            parent, field, index, node = found
-            call = ast.copy_location(_call("value", probe, "value", node), node)
-            _replace(parent, field, index, ast.fix_missing_locations(call))
-        else:
-            found = statements.get((probe["line"], probe["column"]))
-            if found is None:
-                missing.append(probe)
-                continue
-            _wrap_statement(found, probe)
-    for node in ast.walk(tree):
-        for statement in _wrapped(node):
-            statement.body_and_hooks()
-    return missing
+    """Wraps what the probes name by place. Returns the probes whose place was not found."""
+    wrapper = _Wrapper(tree, probes)
+    wrapper.visit(tree)
+    ast.fix_missing_locations(tree)
+    return wrapper.left()
 
 
-class _Holder:
-    """A statement's place in its parent, and the probes that were put on it."""
+class _Wrapper(ast.NodeTransformer):
+    """Puts each probe where it belongs: on a statement by its start, on an expression by its range."""
 
-    def __init__(self, body, node):
-        self.body = body
-        self.node = node
-        self.probes = []
+    def __init__(self, tree, probes):
+        self._scope = tree
+        self._places = {}
+        for probe in probes:
+            self._places.setdefault(_place(probe), []).append(probe)
 
-    def body_and_hooks(self):
-        node = self.node
-        for probe in self.probes:
+    def left(self):
+        return [probe for probes in self._places.values() for probe in probes]
+
+    def visit(self, node):
+        if isinstance(node, ast.stmt):
+            return self._statement(node)
+        if isinstance(node, ast.expr):
+            return self._expression(node)
+        return self.generic_visit(node)
+
+    def _statement(self, node):
+        probes = self._places.pop((node.lineno, node.col_offset), None)
+        names = _names(node) if probes else []
+        outer, self._scope = self._scope, node if isinstance(node, _SCOPES) else self._scope
+        self.generic_visit(node)
+        self._scope = outer
+        if probes is None:
+            return node
+        probed = self._stand_in(node)
+        for probe in probes:
             if probe["value"]:
-                _wrap_values(node, probe)
-        wrapped = [node]
-        for probe in self.probes:
-            wrapped = _guarded(wrapped, probe, self.node)
-        for statement in wrapped:
-            ast.fix_missing_locations(statement if statement is node else ast.copy_location(statement, node))
-        at = next(index for index, item in enumerate(self.body) if item is node)
-        self.body[at:at + 1] = wrapped
-        self.probes = []
+                _wrap_values(probed, probe)
+        body = [probed]
+        for probe in probes:
+            body = _guarded(body, probe, names, self._scope)
+        body = [ast.copy_location(statement, node) for statement in body]
+        return body if probed is node else [node, *body]
+
+    def _stand_in(self, node):
+        """What is probed in the place of a statement that would lose its meaning inside another."""
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            return ast.copy_location(ast.Pass(), node)
+        if isinstance(self._scope, _SCOPES) and node is self._scope.body[0] and _is_docstring(node):
+            return copy.deepcopy(node)
+        return node
+
+    def _expression(self, node):
+        place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+        is_bound = isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
+        probes = () if is_bound else self._places.pop(place, ())
+        # The parts of an f-string have places that are not theirs before Python 3.12.
+        if not isinstance(node, ast.JoinedStr):
+            self.generic_visit(node)
+        for probe in probes:
+            if isinstance(node, ast.Starred):
+                node.value = _passed(probe, "value", node.value)
+            else:
+                node = _passed(probe, "value", node)
+        return node
 
 
-def _wrapped(node):
-    return getattr(node, "_verify_holders", ())
+def _place(probe):
+    start = probe["line"], probe["column"]
+    return start if probe["part"] == "statement" else (*start, probe["end_line"], probe["end_column"])
 
 
-def _wrap_statement(found, probe):
-    parent, holder = found
-    holder.probes.append(probe)
-    holders = parent.__dict__.setdefault("_verify_holders", [])
-    if holder not in holders:
-        holders.append(holder)
+def _names(node):
+    return sorted({item.id for item in ast.walk(node) if isinstance(item, ast.Name)})
 
 
-def _by_place(tree):
-    """Statements by their start, expressions by their range."""
-    statements, expressions = {}, {}
-    for parent in ast.walk(tree):
-        for field, value in ast.iter_fields(parent):
-            items = value if isinstance(value, list) else [value]
-            for index, node in enumerate(items):
-                if isinstance(node, ast.stmt):
-                    statements.setdefault((node.lineno, node.col_offset), (parent, _Holder(items, node)))
-                elif isinstance(node, ast.expr):
-                    place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-                    position = index if isinstance(value, list) else None
-                    expressions.setdefault(place, (parent, field, position, node))
-    return statements, expressions
-
-
-def _replace(parent, field, index, node):
-    if index is None:
-        setattr(parent, field, node)
-    else:
-        getattr(parent, field)[index] = node
-
-
-def _hook(method):
-    return ast.Attribute(value=ast.Name(id=HOOK, ctx=ast.Load()), attr=method, ctx=ast.Load())
+def _is_docstring(node):
+    return isinstance(node, ast.Expr) and isinstance(getattr(node.value, "value", None), str)
 
 
 def _call(method, probe, *arguments):
+    hook = ast.Attribute(value=ast.Name(id=HOOK, ctx=ast.Load()), attr=method, ctx=ast.Load())
     arguments = [item if isinstance(item, ast.AST) else ast.Constant(value=item) for item in arguments]
-    return ast.Call(func=_hook(method), args=[ast.Constant(value=probe["id"]), *arguments], keywords=[])
+    return ast.Call(func=hook, args=[ast.Constant(value=probe["id"]), *arguments], keywords=[])
 
 
 def _do(method, probe, *arguments):
     return ast.Expr(value=_call(method, probe, *arguments))
 
 
+def _passed(probe, role, node):
+    """An expression whose value passes through the probe on its way."""
+    return ast.copy_location(_call("value", probe, role, node), node)
+
+
 def _wrap_values(node, probe):
     """Passes what the statement yields through the probe."""
-    if isinstance(node, (ast.Expr, ast.Assign, ast.AnnAssign, ast.Return)):
-        if isinstance(node.value, (ast.Yield, ast.Await)) and node.value.value is not None:
-            inner = node.value
-            if isinstance(inner, ast.Yield):
-                inner.value = _call("value", probe, "yielded", inner.value)
-                return
-        if node.value is not None:
-            role = {ast.Expr: "value", ast.Return: "returned"}.get(type(node), "assigned")
-            node.value = _call("value", probe, role, node.value)
+    if type(node) in _ROLES and node.value is not None:
+        if isinstance(node.value, ast.Yield) and node.value.value is not None:
+            node.value.value = _passed(probe, "yielded", node.value.value)
+        else:
+            node.value = _passed(probe, _ROLES[type(node)], node.value)
     elif isinstance(node, (ast.If, ast.While, ast.Assert)):
-        node.test = _call("value", probe, "test", node.test)
+        node.test = _passed(probe, "test", node.test)
     elif isinstance(node, (ast.For, ast.AsyncFor)):
         target = _as_load(node.target)
-        node.body.insert(0, _do("value", probe, "item", target))
+        if target is not None:
+            node.body.insert(0, _do("look", probe, "item", target))
 
 
 def _as_load(target):
-    """A copy of an assignment's target that reads instead of binding."""
-    return ast.parse(ast.unparse(target), mode="eval").body if hasattr(ast, "unparse") else ast.Constant(value=None)
+    """A copy of a loop's target that reads instead of binding; ``None`` if it is more than names."""
+    target = copy.deepcopy(target)
+    for node in ast.walk(target):
+        if isinstance(node, (ast.Attribute, ast.Subscript)):
+            return None
+        if isinstance(node, (ast.Name, ast.Tuple, ast.List, ast.Starred)):
+            node.ctx = ast.Load()
+    return target
 
 
-def _guarded(body, probe, node):
+def _guarded(body, probe, names, scope):
     """``body`` between the probe's begin and end, with what is to be looked at afterwards."""
-    names = sorted({item.id for item in ast.walk(node) if isinstance(item, ast.Name)}) if probe["state"] else []
-    state = ast.Tuple(elts=[ast.Constant(value=name) for name in names if name != HOOK], ctx=ast.Load())
-    after = [_look(probe, _expression(code, node), code) for code in probe["after"]]
-    after += [_evaluation(probe, _expression(code, node), code) for code in probe["evaluate"]]
-    if probe["state"]:
-        after.append(_do("state", probe, "after", state))
-    handler = ast.ExceptHandler(
-        type=ast.Name(id="BaseException", ctx=ast.Load()), name=None, body=[_do("raised", probe), ast.Raise()]
-    )
-    before = [_do("state", probe, "before", state)] if probe["state"] else []
+    after = [_look(probe, code) for code in probe["after"]]
+    after += [_evaluation(probe, code, scope) for code in probe["evaluate"]]
+    handler = _otherwise(_do("raised", probe), ast.Raise())
     guarded = ast.Try(
-        body=body, handlers=[handler], orelse=after or [ast.Pass()], finalbody=[_do("end", probe)]
+        body=body,
+        handlers=[handler],
+        orelse=[statement for statement in after if statement is not None],
+        finalbody=[*_state(probe, "after", names), _do("end", probe)],
     )
-    return [_do("begin", probe), *before, guarded]
+    return [_do("begin", probe), *_state(probe, "before", names), guarded]
 
 
-def _expression(code, node):
-    """A claim's expression, standing where the statement stands."""
-    tree = ast.parse(code, mode="eval").body
+def _state(probe, when, names):
+    names = ast.Tuple(elts=[ast.Constant(value=name) for name in names], ctx=ast.Load())
+    return [_do("state", probe, when, names)] if probe["state"] else []
+
+
+def _otherwise(*body):
+    # Without a name: the snippet may have given `Exception` another meaning.
+    return ast.ExceptHandler(type=None, name=None, body=list(body))
+
+
+def _look(probe, code):
+    """Reads a name or an attribute after the statement; one that is not there is no fact."""
+    tree = _parsed(code)
+    if not isinstance(tree, ast.Name):
+        # An attribute or an item may be a call in disguise.
+        return tree and _in_copy(probe, _do("noted", probe, "after:" + code, tree), _do("leave", probe))
+    read = _do("look", probe, "after:" + code, tree)
+    return ast.Try(body=[read], handlers=[_otherwise(ast.Pass())], orelse=[], finalbody=[])
+
+
+def _evaluation(probe, code, scope):
+    """Evaluates an expression of a claim."""
+    tree = _parsed(code)
+    if tree is None or not _fits(tree, scope):
+        return None
+    return _in_copy(probe, _do("evaluated", probe, code, tree), _do("failed", probe, code))
+
+
+def _in_copy(probe, work, failed):
+    """``work`` right here but in a fork, so that nothing after it sees its effects."""
+    guarded = ast.Try(body=[work], handlers=[_otherwise(failed)], orelse=[], finalbody=[])
+    return ast.If(test=_call("branch", probe), body=[guarded], orelse=[])
+
+
+def _parsed(code):
+    """A claim's expression without places, so that it takes those of its statement."""
+    try:
+        tree = ast.parse(code, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
     for item in ast.walk(tree):
-        ast.copy_location(item, node)
+        for place in item._attributes:
+            item.__dict__.pop(place, None)
     return tree
 
 
-def _look(probe, expression, code):
-    """Reads a name or an attribute after the statement; one that is not there is no fact."""
-    read = _do("value", probe, "after:" + code, expression)
-    handler = ast.ExceptHandler(type=ast.Name(id="Exception", ctx=ast.Load()), name=None, body=[ast.Pass()])
-    return ast.Try(body=[read], handlers=[handler], orelse=[], finalbody=[])
-
-
-def _evaluation(probe, expression, code):
-    """Evaluates an expression of a claim, in a process of its own."""
-    nothing = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
-    thunk = ast.Lambda(args=nothing, body=expression)
-    return _do("evaluate", probe, code, thunk)
+def _fits(tree, scope):
+    """Whether an expression may stand in the scope without making it another kind of scope."""
+    for item in ast.walk(tree):
+        waits = isinstance(item, ast.Await) or getattr(item, "is_async", 0)
+        if isinstance(item, (ast.Yield, ast.YieldFrom)):
+            return False
+        if waits and not isinstance(scope, ast.AsyncFunctionDef):
+            return False
+        if isinstance(item, ast.NamedExpr) and isinstance(scope, _FUNCTIONS):
+            return False
+    return True

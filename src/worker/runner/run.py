@@ -14,10 +14,14 @@ import types
 
 from . import rewrite
 from .capture import Recorder, Stream
-from .describe import clean, safe_str
+from .describe import clean, name_of, safe_str
 from .probe import Probes
 
 COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>", "<module>"}
+# Names that work only inside a running event loop.
+LOOP_NAMES = {"create_task", "ensure_future", "gather", "get_running_loop", "current_task", "all_tasks", "shield"}
+RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
 def run(job, events, out, err):
@@ -33,9 +37,8 @@ def run(job, events, out, err):
         if not runner.unit(index, unit):
             break
     runner.finish()
-    if os.getpid() == recorder.pid:
-        recorder.emit(t="done", names=[name for name in job["names"] if name in runner.namespace])
-    os._exit(0)
+    recorder.emit(t="done", names=[name for name in job["names"] if name in runner.namespace])
+    os._exit(runner.status)
 
 
 def _like_a_fresh_python(events):
@@ -55,6 +58,8 @@ class Runner:
         self.recorder = recorder
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.loop = None
+        self.units = job["units"]
+        self.status = 0
         self.current = 0
         self.lines = (0, 0)
         self.namespace = self._main_module(job).__dict__
@@ -66,11 +71,14 @@ class Runner:
         text = _aligned(job["units"])
         with open(job["main"], "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
-        lines = text.splitlines(True)
+        # Not `splitlines`, which also ends lines where Python does not.
+        lines = [line + "\n" for line in text.split("\n")[:-1]]
         linecache.cache[self.guide] = (len(text), None, lines, self.guide)
         main = types.ModuleType("__main__")
         main.__file__ = job["main"]
         main.__builtins__ = builtins
+        main.__annotations__ = {}
+        main.__cached__ = None
         sys.modules["__main__"] = main
         sys.argv[:] = [job["main"]]
         sys.path.insert(0, job["folder"])
@@ -82,38 +90,73 @@ class Runner:
         self.lines = (unit["line"], unit["line"] + unit["source"].count("\n"))
         self.recorder.forget_marks()
         self.recorder.emit(t="unit", i=index)
-        failure, stop = None, False
+        failure, goes_on = None, True
         try:
             self._execute(unit)
         except SystemExit as exit:
-            failure, stop = self.failure(exit), True
+            failure, goes_on = self._aside_failure(exit), False
+            self.status = _status(exit)
         except BaseException as error:
-            failure = self.failure(error)
-        if os.getpid() != self.recorder.pid:
-            return not stop
+            failure = self._aside_failure(error)
+            if not self.recorder.is_run():
+                # A process that the snippet forked has nobody who would run its next statement.
+                goes_on, self.status = False, 1
+                self._report(error)
         self.recorder.emit(t="unit_end", i=index, e=failure)
-        return not stop
+        return goes_on
+
+    def _aside_failure(self, error):
+        return self.recorder.aside(lambda: self.failure(error))
+
+    def _report(self, error):
+        """Prints a traceback as at the end of a program."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != self.guide:
+            trace = trace.tb_next
+        _quietly(lambda: sys.excepthook(type(error), error.with_traceback(trace), trace))
 
     def _execute(self, unit):
         code = self._compile(unit)
         if code.co_flags & inspect.CO_COROUTINE:
             self._await(types.FunctionType(code, self.namespace)())
+        elif LOOP_NAMES.intersection(code.co_names) and self.recorder.aside(self._awaits):
+            self._await(_inside_a_loop(code, self.namespace))
         else:
             exec(code, self.namespace)
 
+    def _awaits(self):
+        """Whether the job has a top-level ``await``: then it is meant for a prompt with a running loop."""
+        for unit in self.units:
+            try:
+                code = compile(unit["source"], self.guide, "exec", self.flags, dont_inherit=True)
+            except (SyntaxError, ValueError):
+                continue
+            if code.co_flags & inspect.CO_COROUTINE:
+                return True
+        return False
+
     def _compile(self, unit):
+        try:
+            return self._translate(unit, unit["probes"])
+        except Exception:
+            if not unit["probes"]:
+                raise
+        # Where something cannot be looked at, the statement runs all the same.
+        for probe in unit["probes"]:
+            self.recorder.emit(t="unprobed", p=probe["id"])
+        return self._translate(unit, [])
+
+    def _translate(self, unit, probes):
         source = "\n" * (unit["line"] - 1) + unit["source"]
         mode = "single" if unit["interactive"] else "exec"
         # A runner's own __future__ imports must not leak in, the snippet's must last.
-        if unit["probes"] or unit["interactive"]:
-            tree = compile(source, self.guide, "exec", self.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-            for probe in rewrite.instrument(tree, unit["probes"]):
+        if probes or unit["interactive"]:
+            source = compile(source, self.guide, "exec", self.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
+            for probe in rewrite.instrument(source, probes):
                 self.recorder.emit(t="unprobed", p=probe["id"])
             if mode == "single":
-                tree = ast.Interactive(body=tree.body)
-        else:
-            tree = source
-        code = compile(tree, self.guide, mode, self.flags, dont_inherit=True)
+                source = ast.Interactive(body=source.body)
+        code = compile(source, self.guide, mode, self.flags, dont_inherit=True)
         if "__future__" in unit["source"]:
             self.flags |= _future_flags(code)
         return code
@@ -121,7 +164,7 @@ class Runner:
     def _await(self, coroutine):
         import asyncio
 
-        if self.loop is None:
+        if self.loop is None or self.loop.is_closed():
             self.loop = asyncio.new_event_loop()
             asyncio.set_event_loop(self.loop)
         self.loop.run_until_complete(coroutine)
@@ -129,76 +172,101 @@ class Runner:
     def finish(self):
         """What the interpreter does at its end: waits for threads, runs exit functions, flushes."""
         for step in (threading._shutdown, atexit._run_exitfuncs):
-            try:
-                step()
-            except BaseException:
-                sys.excepthook(*sys.exc_info())
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except BaseException:
-                pass
+            _quietly(step)
+        _quietly(lambda: sys.stdout.flush())
+        _quietly(lambda: sys.stderr.flush())
 
     def failure(self, error):
         """An exception as plain facts."""
         chain, link = [], error
         while link is not None and len(chain) < 20:
-            chain.append(type(link).__name__)
-            link = link.__cause__ or link.__context__
+            chain.append(name_of(type(link)))
+            link = link.__context__ if link.__cause__ is None else link.__cause__
         return {
-            "type": clean(type(error).__name__),
-            "bases": [clean(base.__name__) for base in type(error).__mro__],
+            "type": name_of(type(error)),
+            "bases": [name_of(base) for base in type(error).__mro__],
             "message": safe_str(error),
-            "name": _text(getattr(error, "name", None)),
-            "filename": _text(getattr(error, "filename", None)),
-            "syntax_line": getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None,
+            "name": _text(error, "name"),
+            "filename": _text(error, "filename"),
+            "syntax_line": self._syntax_line(error),
             "chain": chain,
             "lines": self._traceback_lines(error.__traceback__),
             "line": self._own_line(error.__traceback__),
             "unit": self.current,
         }
 
+    def _syntax_line(self, error):
+        """The line of the guide that is not Python."""
+        line = error.lineno if isinstance(error, SyntaxError) and error.filename == self.guide else None
+        return line if type(line) is int and 0 < line < 1 << 31 else None
+
     def _traceback_lines(self, trace):
         """Guide lines of the traceback, outermost first."""
-        lines = []
-        while trace is not None:
-            if trace.tb_frame.f_code.co_filename == self.guide:
-                lines.append(trace.tb_lineno)
-            trace = trace.tb_next
-        return lines[-40:]
+        return [line for code, line in _frames(trace) if code.co_filename == self.guide][-40:]
 
     def _own_line(self, trace):
         """The line of the running statement at which it failed; a comprehension's line is its own."""
-        line = None
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            inside = self.lines[0] <= trace.tb_lineno <= self.lines[1]
+        found = None
+        for code, line in _frames(trace):
+            inside = self.lines[0] <= line <= self.lines[1]
             if code.co_filename == self.guide and inside and code.co_name in COMPREHENSIONS:
-                line = trace.tb_lineno
-            elif line is not None:
+                found = line
+            elif found is not None:
                 break
-            trace = trace.tb_next
-        return line
+        return found
 
     def _watch_network(self, event, arguments):
         """Snippets are offline. Says so where one would go further than this machine."""
-        if event in ("socket.getaddrinfo", "socket.gethostbyname"):
+        if event in RESOLVES:
             host = arguments[0]
-        elif event == "socket.connect" and isinstance(arguments[1], tuple):
+        elif event in CONNECTS and isinstance(arguments[1], tuple):
             host = arguments[1][0]
         else:
             return
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if host is None or _is_local(host):
+        if not isinstance(host, str) or _is_local(host):
             return
-        self.recorder.emit(t="network", i=self.current, host=clean(str(host)))
+        # Also from a process that the snippet forked, whose failure is the snippet's.
+        if not self.recorder.is_copy:
+            self.recorder.send(t="network", i=self.current, host=clean(host))
         import socket
 
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
 
 
+async def _inside_a_loop(code, namespace):
+    exec(code, namespace)
+
+
+def _status(exit):
+    """The code of an exit; its message is printed."""
+    if exit.code is None or isinstance(exit.code, int):
+        return (exit.code or 0) & 0xFF
+    _quietly(lambda: print(exit.code, file=sys.stderr))
+    return 1
+
+
+def _quietly(step):
+    """Takes a step of a program's end; the next one follows whatever becomes of it."""
+    try:
+        step()
+    except BaseException:
+        pass
+
+
+def _frames(trace):
+    """Code and line of each entry of a traceback; code that the compiler made up has no line."""
+    while trace is not None:
+        if trace.tb_lineno is not None:
+            yield trace.tb_frame.f_code, trace.tb_lineno
+        trace = trace.tb_next
+
+
 def _is_local(host):
-    return host in ("", "localhost", "::1", "0.0.0.0", "::") or str(host).startswith("127.")
+    host = host.lower()
+    if host in ("", "localhost", "::1", "0.0.0.0", "::", os.uname().nodename.lower()):
+        return True
+    return host.startswith("127.") and host.replace(".", "").isdigit()
 
 
 def _aligned(units):
@@ -220,5 +288,9 @@ def _future_flags(code):
     return flags
 
 
-def _text(value):
-    return clean(value) if isinstance(value, str) else None
+def _text(error, attribute):
+    """An attribute of an exception that is a text or a path."""
+    try:
+        return clean(os.fsdecode(getattr(error, attribute)))
+    except BaseException:
+        return None

@@ -1,6 +1,8 @@
 """The state of objects as plain facts, so that before and after can be compared elsewhere."""
 
+import collections
 import io
+import itertools
 import types
 
 from .describe import clean, safe_repr
@@ -8,15 +10,17 @@ from .describe import clean, safe_repr
 MAX_FACTS = 300
 MAX_ITEMS = 500
 MAX_DEPTH = 4
+MAX_TEXT = 2000
 
 _OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
+_SEQUENCES = (list, tuple, set, frozenset, collections.deque)
 
 
 def snapshot(roots):
     """Facts ``[path, kind, items]`` about everything reachable from the named objects.
 
-    Kinds: ``keys`` and ``values`` of a mapping, ``items`` of a sequence or set, ``value`` of anything plain, ``closed``
-    of a file.
+    Kinds: ``keys`` and ``values`` of a mapping, ``items`` of a sequence or set, ``value`` of anything
+    plain, ``closed`` of a file.
     """
     facts = []
     for name, value in roots.items():
@@ -25,20 +29,21 @@ def snapshot(roots):
 
 
 def _walk(value, path, depth, facts, seen):
-    if len(facts) >= MAX_FACTS or depth < 0 or id(value) in seen or isinstance(value, _OPAQUE):
+    if len(facts) >= MAX_FACTS or depth < 0 or id(value) in seen or _is(value, _OPAQUE):
         return
-    if isinstance(value, dict):
+    if _is(value, dict):
         _mapping(value, path, depth, facts, seen | {id(value)})
-    elif isinstance(value, (list, tuple, set, frozenset)) or _is_deque(value):
+    elif _is(value, _SEQUENCES):
         _sequence(value, path, depth, facts, seen | {id(value)})
-    elif isinstance(value, io.IOBase):
+    elif _is(value, io.IOBase):
         facts.append([path, "closed", [repr(_closed(value))]])
     else:
         _object(value, path, depth, facts, seen | {id(value)})
 
 
-def _is_deque(value):
-    return type(value).__module__ == "collections" and type(value).__name__ == "deque"
+def _is(value, kinds):
+    """What it is, not what it says it is: a mock claims any class."""
+    return issubclass(type(value), kinds)
 
 
 def _closed(file):
@@ -49,26 +54,33 @@ def _closed(file):
 
 
 def _mapping(value, path, depth, facts, seen):
-    entries = list(dict.items(value))[:MAX_ITEMS]
-    facts.append([path, "keys", [safe_repr(key) for key, _ in entries]])
-    facts.append([path, "values", [safe_repr(item) for _, item in entries]])
+    # An ordered mapping keeps its order beside the dict that it also is.
+    base = collections.OrderedDict if _is(value, collections.OrderedDict) else dict
+    entries = list(itertools.islice(base.items(value), MAX_ITEMS))
+    facts.append([path, "keys", [_shown(key) for key, _ in entries]])
+    facts.append([path, "values", [_shown(item) for _, item in entries]])
     for key, item in entries:
         if not _plain(item):
-            _walk(item, "{}[{}]".format(path, safe_repr(key)), depth - 1, facts, seen)
+            _walk(item, "{}[{}]".format(path, _shown(key)), depth - 1, facts, seen)
 
 
 def _sequence(value, path, depth, facts, seen):
-    items = list(value)[:MAX_ITEMS]
-    facts.append([path, "items", [safe_repr(item) for item in items]])
+    base = next(base for base in _SEQUENCES if _is(value, base))
+    items = list(itertools.islice(base.__iter__(value), MAX_ITEMS))
+    facts.append([path, "items", [_shown(item) for item in items]])
     for index, item in enumerate(items):
         if not _plain(item):
             _walk(item, "{}[{}]".format(path, index), depth - 1, facts, seen)
 
 
+def _shown(value):
+    return safe_repr(value)[:MAX_TEXT]
+
+
 def _object(value, path, depth, facts, seen):
     attributes = _attributes(value)
     if not attributes:
-        facts.append([path, "value", [safe_repr(value)]])
+        facts.append([path, "value", [_shown(value)]])
     for name, item in attributes.items():
         _walk(item, "{}.{}".format(path, clean(name)), depth - 1, facts, seen)
 
@@ -77,19 +89,26 @@ def _attributes(value):
     """Instance attributes, from ``__dict__`` and ``__slots__``; no property is asked."""
     attributes = {}
     for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            member = cls.__dict__.get(name)
-            if isinstance(member, types.MemberDescriptorType):
-                try:
-                    attributes[name] = member.__get__(value)
-                except AttributeError:
-                    pass
-    own = getattr(value, "__dict__", None)
+        if "__slots__" in cls.__dict__:
+            attributes.update(_slots(cls, value))
+    try:
+        own = object.__getattribute__(value, "__dict__")
+    except Exception:
+        return attributes
     if isinstance(own, dict):
-        attributes.update((str(name), item) for name, item in own.items())
+        attributes.update((name, item) for name, item in own.items() if isinstance(name, str))
     return attributes
 
 
+def _slots(cls, value):
+    """The slots of a class that are filled."""
+    for name, member in cls.__dict__.items():
+        if isinstance(member, types.MemberDescriptorType):
+            try:
+                yield name, member.__get__(value)
+            except AttributeError:
+                pass
+
+
 def _plain(value):
-    return isinstance(value, (int, float, complex, str, bytes, type(None)))
+    return _is(value, (int, float, complex, str, bytes, type(None)))
