@@ -3,6 +3,8 @@
 //! The runner describes a value once, in the child; everything that compares works on this
 //! description, so no `__eq__` of a snippet is ever asked.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A described Python value. Only exact builtin types are taken apart; everything else keeps its
@@ -63,6 +65,35 @@ impl Value {
     }
 }
 
+impl fmt::Display for Value {
+    /// The value as Python would write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+        match self {
+            Value::None => write!(f, "None"),
+            Value::Ellipsis => write!(f, "..."),
+            Value::Bool(true) => write!(f, "True"),
+            Value::Bool(false) => write!(f, "False"),
+            Value::Int(text) | Value::Float(text) | Value::Other(_, text) => write!(f, "{text}"),
+            Value::Complex(re, im) => write!(f, "({re}+{im}j)"),
+            Value::Str(text) => {
+                write!(f, "'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+            }
+            Value::Bytes(bytes) => write!(f, "b'{}'", bytes.escape_ascii()),
+            Value::List(items) => write!(f, "[{}]", list(items)),
+            Value::Tuple(items) if items.len() == 1 => write!(f, "({},)", items[0]),
+            Value::Tuple(items) => write!(f, "({})", list(items)),
+            Value::Set(items) if items.is_empty() => write!(f, "set()"),
+            Value::Set(items) => write!(f, "{{{}}}", list(items)),
+            Value::FrozenSet(items) => write!(f, "frozenset({{{}}})", list(items)),
+            Value::Dict(entries) => {
+                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: {value}")).collect();
+                write!(f, "{{{}}}", entries.join(", "))
+            }
+        }
+    }
+}
+
 fn join(items: &[Value], unordered: bool) -> String {
     let mut parts: Vec<_> = items.iter().map(Value::canonical).collect();
     if unordered {
@@ -92,6 +123,13 @@ mod tests {
         assert!(!List(vec![Int("1".into())]).same(&Tuple(vec![Int("1".into())])));
         assert!(Float("nan".into()).same(&Float("nan".into())));
         assert!(Float("1e3".into()).same(&Float("1000.0".into())));
+    }
+
+    #[test]
+    fn values_are_written_as_python_does() {
+        let list =
+            List(vec![Str("it's".into()), Tuple(vec![None]), Dict(vec![(Int("1".into()), Bool(true))])]);
+        assert_eq!(list.to_string(), "['it\\'s', (None,), {1: True}]");
     }
 
     #[test]

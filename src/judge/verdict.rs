@@ -180,7 +180,7 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     };
     // A statement that failed never got as far as its claim.
     let failed = executions.iter().all(|execution| execution.caught.is_some());
-    if failed && !found.holds() && !matches!(claim.meaning, Meaning::Raises(_)) {
+    if failed && !found.holds() && !matches!(claim.meaning, Meaning::Raises(_) | Meaning::Evaluates { .. }) {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
     match super::trouble::spoilt(claim, target, evidence) {
@@ -342,18 +342,22 @@ fn actual(prints: bool, executions: &[Execution], evidence: &Evidence<'_>) -> Op
     let outputs = outputs.trim_end_matches('\n').to_owned();
     let values = |after: bool| {
         let roles = move |seen: &&Seen| seen.role.starts_with("after:") == after;
-        let mut found: Vec<_> = executions
-            .iter()
-            .filter_map(|e| e.values.iter().find(roles))
-            .map(|seen| seen.repr.clone())
-            .collect();
-        found.truncate(20);
+        let seen = executions.iter().filter_map(|execution| execution.values.iter().find(roles));
+        let found: Vec<_> = seen.take(20).map(shown_value).collect();
         (!found.is_empty()).then(|| found.join(", "))
     };
     let value = values(false).filter(|value| value != "None");
     match prints || (value.is_none() && !outputs.is_empty()) {
         true => Some(outputs),
         false => value.or_else(|| values(true)).or_else(|| values(false)),
+    }
+}
+
+/// A value as a reader would want to see it: an iterator by its items.
+fn shown_value(seen: &Seen) -> String {
+    match &seen.contents {
+        Some(items) if !seen.repr.starts_with(['[', '{', '(']) => Value::List(items.clone()).to_string(),
+        _ => seen.repr.clone(),
     }
 }
 

@@ -105,10 +105,18 @@ class Contents(unittest.TestCase):
         ran, items = self.contents("x = iter(['y' * 200] * 900)", 1)
         self.assertEqual((len(items), set(items)), (900, {"y" * 200}))
 
-    def test_only_iterators_have_contents(self):
-        for text in ("[1]", "range(3)", "open('/dev/null')", "len"):
+    def test_only_iterators_and_views_have_contents(self):
+        for text in ("[1]", "open('/dev/null')", "len"):
             with self.subTest(text):
                 self.assertIsNone(run_text(text, probe(1)).one("value")["contents"])
+        for text in ("range(1)", "{0: 1}.keys()", "{1: 0}.values()"):
+            with self.subTest(text):
+                self.assertEqual(run_text(text, probe(1)).one("value")["contents"], [{"t": "int", "v": "0"}])
+
+    def test_of_a_very_large_list_only_the_ends_are_written(self):
+        shown = run_text("list(range(1000000))", probe(1)).one("value")["repr"]
+        self.assertTrue(shown.startswith("[0, 1, 2,") and shown.endswith(", 999998, 999999]"), shown[-50:])
+        self.assertLess(len(shown), 10_000)
 
     def test_one_that_never_ends_or_waits(self):
         _, items = self.contents("import itertools\nx = itertools.count()", 2)

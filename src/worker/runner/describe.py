@@ -3,11 +3,16 @@
 Only exact builtin types are taken apart, so that no code of the snippet runs beyond its ``__repr__``.
 """
 
+from itertools import islice
+
 MAX_NODES = 5000
 MAX_TEXT = 100_000
 MAX_DEPTH = 30
 TEXT_PER_NODE = 64
 
+EXCERPT = 1000
+
+_BRACKETS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}"}
 _SEQUENCES = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
 
 
@@ -84,8 +89,19 @@ def name_of(kind, which="__name__"):
 
 
 def safe_repr(value):
-    """``repr(value)``, or what is wrong with it."""
+    """``repr(value)``, or what is wrong with it; of a very large container its ends."""
+    if type(value) in _BRACKETS and len(value) > MAX_NODES:
+        return _safe(_ends, value)
     return _safe(repr, value)
+
+
+def _ends(value):
+    """A container without its middle: nobody shows a million items, and writing them takes long."""
+    first, last = _BRACKETS[type(value)]
+    items = [repr(item) for item in islice(value, EXCERPT)]
+    if type(value) in (list, tuple):
+        items += [repr(item) for item in value[-3:]]
+    return first + ", ".join(items) + last
 
 
 def safe_str(value):

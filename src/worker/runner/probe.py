@@ -22,6 +22,10 @@ MAX_SENT = 16 << 20
 # How many events an execution must have room for when it begins.
 ROOM = 100
 EVALUATION_SECONDS = 5.0
+# Builtin types whose `str` is their `repr`.
+ALIKE = (list, tuple, set, frozenset, dict, int, float, bool, type(None))
+# Types that a guide shows by what is in them, and that can be read any number of times.
+VIEWS = (range, type({}.keys()), type({}.values()), type({}.items()))
 CONTENTS_SECONDS = 1.0
 
 
@@ -127,7 +131,8 @@ class Probes:
         return {"t": "value", "p": probe, "role": role, **self._facts(value)}
 
     def _facts(self, value):
-        shown, printed = safe_repr(value), safe_str(value)
+        shown = safe_repr(value)
+        printed = shown if type(value) in ALIKE else safe_str(value)
         printed = None if printed == shown else printed
         try:
             contents = self._contents(value)
@@ -138,6 +143,9 @@ class Probes:
     def _contents(self, value):
         """The items of an iterator, read in a copy of the run; ``None`` for anything else."""
         kind = type(value)
+        if kind in VIEWS:
+            items = describe(list(islice(value, MAX_CONTENTS)))
+            return items["v"] if items["t"] == "list" else None
         if not hasattr(kind, "__next__") or hasattr(kind, "fileno"):
             return None
         file = os.memfd_create("contents")

@@ -134,13 +134,18 @@ def _as_load(target):
 def _guarded(body, probe, names, scope):
     """``body`` between the probe's begin and end, with what is to be looked at afterwards."""
     after = [_look(probe, code) for code in probe["after"]]
-    after += [_evaluation(probe, code, scope) for code in probe["evaluate"]]
+    # A claim's own expression is about this place, whatever became of the statement.
+    anyway = [_evaluation(probe, code, scope) for code in probe["evaluate"]]
     handler = _otherwise(_do("raised", probe), ast.Raise())
     guarded = ast.Try(
         body=body,
         handlers=[handler],
         orelse=[statement for statement in after if statement is not None],
-        finalbody=[*_state(probe, "after", names), _do("end", probe)],
+        finalbody=[
+            *_state(probe, "after", names),
+            *[statement for statement in anyway if statement is not None],
+            _do("end", probe),
+        ],
     )
     return [_do("begin", probe), *_state(probe, "before", names), guarded]
 

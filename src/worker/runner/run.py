@@ -28,6 +28,7 @@ def run(job, events, out, err):
     """Runs a job in this process and leaves it. The arguments are file descriptors of the watcher."""
     recorder = Recorder(events, out, err, job["guide"])
     os.chdir(job["folder"])
+    os.environ["HOME"] = job["folder"]
     _like_a_fresh_python(events)
     sys.stdout = sys.__stdout__ = Stream(recorder, 0, "<stdout>")
     sys.stderr = sys.__stderr__ = Stream(recorder, 1, "<stderr>")
