@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
+use super::exception::exception;
 use super::header::header;
 use super::target::{self, Target};
-use super::understand::{Context, Understood, exception, understand};
+use super::understand::{Context, Understood, understand};
 use super::words::ARROW;
 use super::{Certainty, Claim, Effect, Form, Kind, Meaning, Says};
 use crate::guide::{Guide, Snippet};

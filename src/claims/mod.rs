@@ -6,8 +6,11 @@
 
 mod attach;
 mod effect;
+mod exception;
 mod header;
+mod in_comment;
 mod restated;
+mod shape;
 mod shown;
 mod target;
 mod understand;
@@ -15,8 +18,8 @@ mod version;
 mod words;
 
 pub use effect::{Change, Effect};
+pub use shape::is_constructor;
 pub use target::Target;
-pub use understand::is_constructor;
 pub use version::Versions;
 pub use words::PLACE_AND_TIME;
 

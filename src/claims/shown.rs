@@ -2,8 +2,8 @@
 
 use ruff_python_ast::Stmt;
 
+use super::exception::exception;
 use super::target::Target;
-use super::understand::exception;
 use super::{Certainty, Claim, Exception, Form, Kind, Meaning};
 use crate::guide::{Guide, OtherFence};
 use crate::python::Code;

@@ -1,10 +1,11 @@
 //! From the words of one comment to what they claim, by their shape.
 
-use ruff_python_ast::{CmpOp, Expr};
-
+use super::exception::raises;
+use super::in_comment::evaluates;
+use super::shape::{is_number, is_whole_value, respelled, value_prefix};
 use super::words::*;
-use super::{Certainty, Effect, Exception, Kind, Meaning, Says, Versions};
-use crate::python::{atom_end, expression, literal, literal_prefix};
+use super::{Certainty, Effect, Kind, Meaning, Versions};
+use crate::python::{expression, literal, literal_prefix};
 
 /// What a comment claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,7 +99,8 @@ fn strip<'t>(pattern: &regex::Regex, text: &'t str) -> (&'t str, bool) {
     }
 }
 
-fn plain(kind: Kind, expected: String, meaning: Meaning) -> Understood {
+/// An explicit claim without any marker.
+pub fn plain(kind: Kind, expected: String, meaning: Meaning) -> Understood {
     let certainty = Certainty::Explicit;
     Understood { kind, certainty, expected, meaning, marked: false, hedged: false, versions: None }
 }
@@ -168,19 +170,6 @@ fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -> Un
     plain(shown_kind(context), expected.to_owned(), Meaning::Shows(readings))
 }
 
-/// A value as authors spell it for people: with the sentence's full stop, `1,000,000`, `true`.
-fn respelled(text: &str) -> Option<String> {
-    let bare = text.strip_suffix('.').filter(|bare| !bare.ends_with('.')).unwrap_or(text);
-    let other = match bare {
-        "true" => "True".to_owned(),
-        "false" => "False".to_owned(),
-        "none" | "null" => "None".to_owned(),
-        _ if THOUSANDS.is_match(bare) => bare.replace(',', ""),
-        _ => bare.to_owned(),
-    };
-    (other != text).then_some(other)
-}
-
 /// A whole value, or a value and a remark that is set apart from it.
 fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
     if is_whole_value(text) {
@@ -211,83 +200,6 @@ fn labelled(text: &str, context: &Context<'_>) -> Option<Understood> {
     let rest = &text[label.end()..];
     let display = rest.starts_with(['[', '{', '(']) && literal(rest).is_some();
     display.then(|| shows(rest, vec![text.to_owned(), rest.to_owned()], context))
-}
-
-/// The value that a text starts with, and what follows it.
-fn value_prefix(text: &str) -> Option<(&str, &str)> {
-    let end = match text.starts_with('<') {
-        true => text.find('>')? + 1,
-        false => atom_end(text)?,
-    };
-    let (value, rest) = text.split_at(end);
-    is_whole_value(value).then_some((value, rest))
-}
-
-fn is_number(value: &str) -> bool {
-    value.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// A literal, a display, `<class 'int'>`, `Point(x=1)`, `deque([1])`, `[1, 2, ...]`.
-pub(super) fn is_whole_value(text: &str) -> bool {
-    let angle = text.starts_with('<') && text.ends_with('>') && text.len() > 2 && !text.starts_with("<-");
-    angle || literal(text).is_some() || expression(text).is_some_and(|expr| is_constructed(&expr))
-}
-
-/// Whether a text has to be evaluated to be read: `Decimal('1.0')`, `[Point(1, 2)]`.
-pub fn is_constructor(text: &str) -> bool {
-    literal(text).is_none() && expression(text).is_some_and(|expr| is_constructed(&expr))
-}
-
-/// A display or constructor made of values, with at least one constructor in it.
-fn is_constructed(expr: &Expr) -> bool {
-    match expr {
-        Expr::Call(call) => {
-            let callee = call
-                .func
-                .as_name_expr()
-                .map(|name| name.id.as_str())
-                .or_else(|| call.func.as_attribute_expr().map(|attribute| attribute.attr.as_str()));
-            let known =
-                ["deque", "defaultdict", "array", "date", "datetime", "time", "timedelta", "range", "slice"];
-            let named = callee.is_some_and(|name| {
-                known.contains(&name) || name.starts_with(char::is_uppercase) || name.starts_with("dict_")
-            });
-            let plain = |expr: &Expr| literal_expr(expr) || expr.is_name_expr() || is_constructed(expr);
-            named
-                && call.arguments.args.iter().all(plain)
-                && call.arguments.keywords.iter().all(|keyword| plain(&keyword.value))
-                && !(call.arguments.args.is_empty()
-                    && call.arguments.keywords.is_empty()
-                    && callee.is_some_and(is_exception))
-        }
-        Expr::List(list) => {
-            !list.elts.is_empty() && list.elts.iter().all(part) && list.elts.iter().any(is_constructed)
-        }
-        Expr::Tuple(tuple) => {
-            !tuple.elts.is_empty() && tuple.elts.iter().all(part) && tuple.elts.iter().any(is_constructed)
-        }
-        Expr::Set(set) => set.elts.iter().all(part) && set.elts.iter().any(is_constructed),
-        Expr::Dict(dict) => {
-            dict.items.iter().all(|item| item.key.as_ref().is_some_and(part) && part(&item.value))
-                && dict.items.iter().any(|item| is_constructed(&item.value))
-        }
-        _ => false,
-    }
-}
-
-fn part(expr: &Expr) -> bool {
-    literal_expr(expr) || is_constructed(expr)
-}
-
-fn literal_expr(expr: &Expr) -> bool {
-    match expr {
-        Expr::List(list) => list.elts.iter().all(part),
-        Expr::Tuple(tuple) => tuple.elts.iter().all(part),
-        Expr::Set(set) => set.elts.iter().all(part),
-        Expr::Dict(dict) => dict.items.iter().all(|i| i.key.as_ref().is_some_and(part) && part(&i.value)),
-        Expr::UnaryOp(unary) => literal_expr(&unary.operand),
-        _ => expr.is_literal_expr(),
-    }
 }
 
 /// `Creates [1, 4] all at once`: a value inside a sentence, after a verb that announces it.
@@ -348,102 +260,9 @@ fn name_and_value<'t>(text: &'t str, context: &Context<'_>) -> Option<(&'t str, 
     (display || SEPARATOR.is_match(after)).then_some((name, value, after))
 }
 
-/// `D().method() prints: D, B`, `len(x) == 3`, `x[5] raises IndexError`.
-fn evaluates(text: &str, context: &Context<'_>) -> Option<Understood> {
-    DOES.captures_iter(text).find_map(|does| {
-        let whole = does.get(0)?;
-        let code = text[..whole.start()].trim();
-        let code = code.trim_matches('`');
-        let rest = text[whole.end()..].trim();
-        let verb = does["verb"].to_lowercase();
-        if rest.is_empty() || !is_operation(code, context) {
-            return None;
-        }
-        let verb = verb.trim_start_matches("will ").trim_start_matches("would ");
-        let says = match verb.get(..3) {
-            Some("pri" | "out" | "dis" | "sho") => prints(rest, does.name("colon").is_some())?,
-            Some("rai" | "thr") => (Says::Raises(exception(rest)?), rest.to_owned(), Certainty::Explicit),
-            _ => equals(rest)?,
-        };
-        let (says, expected, certainty) = says;
-        let meaning = Meaning::Evaluates { code: code.to_owned(), says };
-        Some(Understood { certainty, ..plain(Kind::Expression, expected, meaning) })
-    })
-}
-
-type Outcome = (Says, String, Certainty);
-
-fn prints(rest: &str, colon: bool) -> Option<Outcome> {
-    let certainty = if colon || literal(rest).is_some() { Certainty::Explicit } else { Certainty::Implied };
-    Some((Says::Prints(rest.to_owned()), rest.to_owned(), certainty))
-}
-
-fn equals(rest: &str) -> Option<Outcome> {
-    let value = match is_whole_value(rest) {
-        true => rest,
-        false => {
-            let (end, _) = literal_prefix(rest)?;
-            SEPARATOR.is_match(&rest[end..]).then(|| &rest[..end])?
-        }
-    };
-    Some((Says::Equals(value.to_owned()), value.to_owned(), Certainty::Explicit))
-}
-
-/// Whether a comment's words are code that does something: a call, an item, an operation.
-fn is_operation(code: &str, context: &Context<'_>) -> bool {
-    let Some(expr) = expression(code) else { return false };
-    let known = code
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-        .all(|word| (context.names)(word) || crate::python::is_builtin(word) || expr.is_literal_expr());
-    match &expr {
-        Expr::Call(_) => first_name_known(code, context),
-        Expr::Subscript(_) | Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) => known,
-        Expr::Attribute(_) => first_name_known(code, context),
-        Expr::Compare(compare) => {
-            known && compare.ops.iter().all(|op| !matches!(op, CmpOp::Is | CmpOp::IsNot))
-        }
-        _ => false,
-    }
-}
-
-fn first_name_known(code: &str, context: &Context<'_>) -> bool {
-    let word = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-    word.is_empty() || (context.names)(word) || crate::python::is_builtin(word)
-}
-
-/// `raises ValueError`, `KeyError: 'x'`, `Error!`.
-fn raises(text: &str) -> Option<Understood> {
-    let found = exception(text)?;
-    let expected = match (&found.name, &found.message) {
-        (Some(name), Some(message)) => format!("{name}: {message}"),
-        (Some(name), None) => name.clone(),
-        _ => text.to_owned(),
-    };
-    Some(plain(Kind::Raises, expected, Meaning::Raises(found)))
-}
-
-/// An exception as the words name it.
-pub(super) fn exception(text: &str) -> Option<Exception> {
-    if FAILS.is_match(text) {
-        return Some(Exception::default());
-    }
-    let found = EXCEPTION.captures(text)?;
-    let (name, rest) = (&found["name"], found["rest"].trim_end());
-    if !is_exception(name) || ["Error", "Warning"].contains(&name) || CONDITION.is_match(rest) {
-        return None;
-    }
-    let verb = found.name("verb").is_some_and(|verb| !verb.as_str().trim().is_empty());
-    if !verb && !EXCEPTION_END.is_match(rest) {
-        return None;
-    }
-    let message = rest.strip_prefix(':').map(|message| message.trim().to_owned()).filter(|m| !m.is_empty());
-    let other = rest.starts_with(['(', '.', '[', '_']) && message.is_none();
-    (!other).then(|| Exception { name: Some(name.to_owned()), message })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::{Exception, Says};
     use super::*;
 
     fn on(text: &str, prints: bool, own_line: bool) -> Option<Understood> {

@@ -1,12 +1,15 @@
 //! Compares what a guide says with what was observed. Pure: facts in, verdicts and findings out.
 
 mod blame;
+mod changed;
 mod equal;
 mod finding;
 mod markup;
 mod mistakes;
 mod names;
 mod near;
+mod raised;
+mod shown;
 mod trouble;
 mod verdict;
 
@@ -222,7 +225,7 @@ pub fn findings(
 /// Whether the guide itself says that a snippet does not compile.
 fn is_meant_broken(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
     claims.iter().enumerate().any(|(index, claim)| {
-        let syntax = matches!(&claim.meaning, Meaning::Raises(e) if e.name.as_deref().is_some_and(verdict::is_syntax_error));
+        let syntax = matches!(&claim.meaning, Meaning::Raises(e) if e.name.as_deref().is_some_and(raised::is_syntax_error));
         syntax && claim.snippet == snippet && verdicts.get(&index).is_some_and(Verdict::holds)
     })
 }

@@ -20,25 +20,42 @@ class Values(unittest.TestCase):
     def test_huge_integers(self):
         seen = self.value("x = 7 ** 100_000")
         self.assertEqual(seen["v"], {"t": "other", "v": ["int", "<int of 280736 bits>"]})
-        self.assertEqual(self.value("x = 2 ** 70")["v"], {"t": "int", "v": str(2 ** 70)})
+        self.assertEqual(self.value("x = 2 ** 70")["v"], {"t": "int", "v": str(2**70)})
 
     def test_a_lowered_limit_of_digits(self):
         text = "import sys\ngetattr(sys, 'set_int_max_str_digits', id)(640)\nx = 10 ** 1000"
         self.assertIn(self.value(text, 3)["v"]["t"], ("int", "other"))
 
     def test_reprs_that_fail(self):
-        for body in ("raise ValueError", "return 5", "return '\\ud800'", "raise SystemExit", "return self.__repr__()"):
+        for body in (
+            "raise ValueError",
+            "return 5",
+            "return '\\ud800'",
+            "raise SystemExit",
+            "return self.__repr__()",
+        ):
             with self.subTest(body):
                 seen = self.value("class A:\n    def __repr__(self): {}\nx = A()".format(body), 3)
                 self.assertEqual(seen["v"], {"t": "other", "v": ["A", seen["repr"]]})
                 self.assertTrue(seen["repr"].startswith(("<repr raised ", "\\ud800")))
 
     def test_a_text_that_is_no_plain_text(self):
-        text = "class S(str):\n    def __len__(self): raise ValueError\n    __str__ = encode = __getitem__ = __len__\nx = S('ab')"
+        text = (
+            "class S(str):\n"
+            "    def __len__(self): raise ValueError\n"
+            "    __str__ = encode = __getitem__ = __len__\n"
+            "x = S('ab')"
+        )
         self.assertEqual(self.value(text, 4)["repr"], "'ab'")
 
     def test_a_metaclass_that_lies(self):
-        text = "class M(type):\n    def __getattribute__(self, name): raise ValueError\nclass A(metaclass=M): pass\nx = A()\nprint('on')"
+        text = (
+            "class M(type):\n"
+            "    def __getattribute__(self, name): raise ValueError\n"
+            "class A(metaclass=M): pass\n"
+            "x = A()\n"
+            "print('on')"
+        )
         ran = run_text(text, probe(5, state=True))
         self.assertEqual((ran.out, ran.failure()), ("on\n", None))
 
@@ -50,10 +67,19 @@ class Values(unittest.TestCase):
 
     def test_plain_values_are_taken_apart(self):
         seen = self.value("x = (1, 2.5, None, ..., True, 1j, b'a', {'k': {1}}, frozenset())")
-        self.assertEqual([item["t"] for item in seen["v"]["v"]], "int float none ellipsis bool complex bytes dict frozenset".split())
+        self.assertEqual(
+            [item["t"] for item in seen["v"]["v"]],
+            "int float none ellipsis bool complex bytes dict frozenset".split(),
+        )
 
     def test_a_probe_does_not_stop_what_a_handler_raises(self):
-        text = "import signal\ndef late(*_): raise KeyboardInterrupt\nsignal.signal(signal.SIGALRM, late)\nsignal.setitimer(signal.ITIMER_REAL, 0.05)\nwhile True: pass"
+        text = (
+            "import signal\n"
+            "def late(*_): raise KeyboardInterrupt\n"
+            "signal.signal(signal.SIGALRM, late)\n"
+            "signal.setitimer(signal.ITIMER_REAL, 0.05)\n"
+            "while True: pass"
+        )
         self.assertEqual(run_text(text, probe(5)).failure()["type"], "KeyboardInterrupt")
 
 
@@ -70,7 +96,13 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(self.failure("raise ValueError('\\ud800')")["message"], "\\ud800")
 
     def test_attributes_that_fail_or_are_no_text(self):
-        text = "class E(Exception):\n    filename = 5\n    @property\n    def name(self): raise ValueError\nraise E"
+        text = (
+            "class E(Exception):\n"
+            "    filename = 5\n"
+            "    @property\n"
+            "    def name(self): raise ValueError\n"
+            "raise E"
+        )
         failure = self.failure(text)
         self.assertEqual((failure["name"], failure["filename"]), (None, None))
 
@@ -83,13 +115,26 @@ class Exceptions(unittest.TestCase):
         self.assertEqual(len(self.failure(text)["chain"]), 20)
 
     def test_one_that_is_false(self):
-        text = "class E(Exception):\n    def __len__(self): return 0\ntry:\n    raise E\nexcept E:\n    raise ValueError"
+        text = (
+            "class E(Exception):\n"
+            "    def __len__(self): return 0\n"
+            "try:\n"
+            "    raise E\n"
+            "except E:\n"
+            "    raise ValueError"
+        )
         self.assertEqual(self.failure(text)["chain"], ["ValueError", "E"])
 
 
 class Tampering(unittest.TestCase):
     def test_replaced_functions(self):
-        text = "import json, os, sys, threading, time\njson.dumps = os.write = os.fstat = os.getpid = sys._getframe = time.sleep = None\nthreading.get_ident = None\nx = iter([1])\nprint('on')"
+        text = (
+            "import json, os, sys, threading, time\n"
+            "json.dumps = os.write = os.fstat = os.getpid = sys._getframe = time.sleep = None\n"
+            "threading.get_ident = None\n"
+            "x = iter([1])\n"
+            "print('on')"
+        )
         ran = run_units([unit(1, text, [probe(4, evaluate=["x"])])])
         self.assertEqual((ran.out, ran.values()[0][0]), ("on\n", "assigned"))
         self.assertTrue(ran.all("done"))

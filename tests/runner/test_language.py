@@ -73,7 +73,12 @@ class Awaiting(unittest.TestCase):
 
 class Prompts(unittest.TestCase):
     def test_expressions_show_their_value(self):
-        ran = run_units([unit(line, text, interactive=True) for line, text in enumerate(["1 + 1", "None", "x = 5", "x; 'a'"], 1)])
+        ran = run_units(
+            [
+                unit(line, text, interactive=True)
+                for line, text in enumerate(["1 + 1", "None", "x = 5", "x; 'a'"], 1)
+            ]
+        )
         self.assertEqual(ran.out, "2\n5\n'a'\n")
         self.assertEqual(ran.lines_of("'a'"), [4])
 
@@ -97,7 +102,9 @@ class Prompts(unittest.TestCase):
         self.assertEqual((loop.out, loop.values()), ("", [("item", "'a'"), ("item", "'b'")]))
 
     def test_awaited_values_are_shown(self):
-        ran = run_units([unit(1, "import asyncio"), unit(2, "await asyncio.sleep(0, 'waited')", interactive=True)])
+        ran = run_units(
+            [unit(1, "import asyncio"), unit(2, "await asyncio.sleep(0, 'waited')", interactive=True)]
+        )
         self.assertEqual(ran.out, "'waited'\n")
 
 

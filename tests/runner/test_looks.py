@@ -12,7 +12,9 @@ class Evaluating(unittest.TestCase):
         return ran, {event["code"]: event for event in ran.all("evaluated")}
 
     def test_values_and_output_come_apart(self):
-        ran, seen = self.evaluated("x = [1]\nprint('own')\nprint(x)", "x.append(2) or x", "print(x, 'theirs')", line=2)
+        ran, seen = self.evaluated(
+            "x = [1]\nprint('own')\nprint(x)", "x.append(2) or x", "print(x, 'theirs')", line=2
+        )
         self.assertEqual(seen["x.append(2) or x"]["fact"]["repr"], "[1, 2]")
         self.assertEqual(seen["print(x, 'theirs')"]["out"], "[1] theirs\n")
         self.assertEqual(seen["print(x, 'theirs')"]["fact"]["v"], {"t": "none"})
@@ -32,14 +34,42 @@ class Evaluating(unittest.TestCase):
         self.assertTrue(ran.all("done"))
 
     def test_it_stands_where_the_statement_stands(self):
-        text = "class A:\n    size = 2\n    def f(self, n):\n        m = n\n        return m\nclass B(A):\n    def f(self, n):\n        k = n + 1\n        return k\nB().f(5)"
+        text = (
+            "class A:\n"
+            "    size = 2\n"
+            "    def f(self, n):\n"
+            "        m = n\n"
+            "        return m\n"
+            "class B(A):\n"
+            "    def f(self, n):\n"
+            "        k = n + 1\n"
+            "        return k\n"
+            "B().f(5)"
+        )
         _, seen = self.evaluated(text, "super().f(k)", "k + self.size", line=8, column=8)
-        self.assertEqual([seen[code]["fact"]["repr"] for code in ("super().f(k)", "k + self.size")], ["6", "8"])
+        self.assertEqual(
+            [seen[code]["fact"]["repr"] for code in ("super().f(k)", "k + self.size")], ["6", "8"]
+        )
         _, seen = self.evaluated(text, "size + 1", line=2, column=4)
         self.assertEqual(seen["size + 1"]["fact"]["repr"], "3")
 
+    def test_after_a_return_and_after_an_exception(self):
+        _, seen = self.evaluated("def f(x):\n    return x\nf(2)", "x + 1", line=2, column=4)
+        self.assertEqual(seen["x + 1"]["fact"]["repr"], "3")
+        ran = run_text("x = 5\nx / 0", probe(2, evaluate=["x + 1", "x / 0"]))
+        first, second = ran.all("evaluated")
+        self.assertEqual((first["fact"]["repr"], second["e"]["type"]), ("6", "ZeroDivisionError"))
+        self.assertEqual(ran.failure()["type"], "ZeroDivisionError")
+
     def test_awaiting_where_one_can(self):
-        text = "import asyncio\nasync def f(x): return x\nasync def g():\n    y = 1\n    return y\nasyncio.run(g())"
+        text = (
+            "import asyncio\n"
+            "async def f(x): return x\n"
+            "async def g():\n"
+            "    y = 1\n"
+            "    return y\n"
+            "asyncio.run(g())"
+        )
         _, seen = self.evaluated(text, "await f(y) + 1", line=4, column=4)
         self.assertEqual(seen["await f(y) + 1"]["fact"]["repr"], "2")
         ran, seen = self.evaluated(text, "await f(3)", "2 + 3", line=2)
@@ -93,11 +123,20 @@ class Contents(unittest.TestCase):
         self.assertEqual((items, ran.out), (["1", "2"], "[1, 2]\n"))
 
     def test_a_generator_prints_only_when_the_snippet_asks(self):
-        ran, items = self.contents("def g():\n    print('go')\n    yield 1\nx = g()\nprint('made')\nnext(x)", 4)
+        ran, items = self.contents(
+            "def g():\n    print('go')\n    yield 1\nx = g()\nprint('made')\nnext(x)", 4
+        )
         self.assertEqual((items, ran.out), (["1"], "made\ngo\n"))
 
     def test_a_file_behind_it_stays_where_it_is(self):
-        text = "import csv\nopen('f', 'w').write('a,b\\n' * 4000)\nfile = open('f', newline='')\nrows = csv.reader(file)\nprint(len(list(rows)))"
+        text = (
+            "import csv\n"
+            "open('f', 'w').write('a,b\\n"
+            "' * 4000)\n"
+            "file = open('f', newline='')\n"
+            "rows = csv.reader(file)\n"
+            "print(len(list(rows)))"
+        )
         ran, items = self.contents(text, 4)
         self.assertEqual((len(items), ran.out), (1000, "4000\n"))
 
@@ -145,8 +184,39 @@ class Attributes(unittest.TestCase):
         self.assertEqual(ran.values(), [("assigned", "1"), ("after:a.size", "1"), ("after:d['k']", "[]")])
         self.assertEqual(ran.out, "0 {}\n")
 
+    def test_plain_ones_are_read_every_time(self):
+        text = (
+            "class A:\n    __slots__ = 's'\n"
+            "class B:\n    c = 1\n"
+            "a, b = A(), B()\n"
+            "a.s = b.d = {'k': [0]}\n"
+            "for n in range(300):\n    a.s['k'][0] = n"
+        )
+        names = ["a.s['k'][0]", "b.d['k']", "b.c", "b.d['none']", "a.none"]
+        ran = run_text(text, probe(8, 4, after=names))
+        self.assertEqual(ran.values().count(("after:a.s['k'][0]", "299")), 1)
+        self.assertEqual(ran.values().count(("after:b.d['k']", "[299]")), 1)
+        self.assertEqual(ran.values()[3], ("after:b.c", "1"))
+        self.assertEqual(
+            {role for role, _ in ran.values()} - {"after:" + name for name in names}, {"assigned"}
+        )
+        self.assertLess(len([role for role, _ in ran.values() if role == "after:b.c"]), 300)
+
+    def test_private_names_mean_what_they_mean_there(self):
+        ran = run_text(
+            "class A:\n    def f(self):\n        self.__x = 1\nA().f()", probe(3, 8, after=["self.__x"])
+        )
+        self.assertEqual(ran.values(), [("assigned", "1"), ("after:self.__x", "1")])
+
     def test_what_a_repr_prints_is_not_the_snippets(self):
-        text = "class A:\n    def __repr__(self):\n        print('asked')\n        return 'A()'\na = A()\nprint(a)"
+        text = (
+            "class A:\n"
+            "    def __repr__(self):\n"
+            "        print('asked')\n"
+            "        return 'A()'\n"
+            "a = A()\n"
+            "print(a)"
+        )
         ran = run_text(text, probe(5, state=True, after=["a"]), probe(4, 8, 1))
         self.assertEqual(ran.values(0), [("assigned", "A()"), ("after:a", "A()")])
         self.assertEqual((ran.out, ran.values(1)), ("asked\nA()\n", [("returned", "'A()'")]))

@@ -4,7 +4,10 @@ import unittest
 
 from running import run_units, unit, units
 
-TWO = [unit(3, "class Point:\n    '''A place.'''\n    x = 1"), unit(8, "def far(p):\n    # away\n    return p.x")]
+TWO = [
+    unit(3, "class Point:\n    '''A place.'''\n    x = 1"),
+    unit(8, "def far(p):\n    # away\n    return p.x"),
+]
 
 
 class MainModule(unittest.TestCase):
@@ -12,19 +15,32 @@ class MainModule(unittest.TestCase):
         return run_units([*TWO, unit(12, text)])
 
     def test_pickling_a_class_and_an_instance(self):
-        ran = self.run_after("import pickle\nprint(pickle.loads(pickle.dumps(Point)) is Point, pickle.loads(pickle.dumps(Point())).x)")
+        ran = self.run_after(
+            "from pickle import dumps, loads\nprint(loads(dumps(Point)) is Point, loads(dumps(Point())).x)"
+        )
         self.assertEqual(ran.out, "True 1\n")
 
     def test_sources(self):
-        ran = self.run_after("import inspect\nprint(inspect.getsource(far), inspect.getsource(Point), sep='|')")
+        ran = self.run_after(
+            "import inspect\nprint(inspect.getsource(far), inspect.getsource(Point), sep='|')"
+        )
         self.assertEqual(ran.out, TWO[1]["source"] + "\n|" + TWO[0]["source"] + "\n\n")
 
     def test_lines_of_sources_are_the_guides(self):
-        ran = self.run_after("import inspect\nprint(inspect.getsourcelines(far)[1], inspect.getsourcelines(Point)[1])")
+        ran = self.run_after(
+            "import inspect\nprint(inspect.getsourcelines(far)[1], inspect.getsourcelines(Point)[1])"
+        )
         self.assertEqual(ran.out, "8 3\n")
 
     def test_dataclasses(self):
-        text = "import dataclasses, typing\n@dataclasses.dataclass\nclass D:\n    n: int\n    m: 'typing.ClassVar[int]' = 2\nprint(D(1), typing.get_type_hints(D)['n'])"
+        text = (
+            "import dataclasses, typing\n"
+            "@dataclasses.dataclass\n"
+            "class D:\n"
+            "    n: int\n"
+            "    m: 'typing.ClassVar[int]' = 2\n"
+            "print(D(1), typing.get_type_hints(D)['n'])"
+        )
         self.assertEqual(self.run_after(text).out, "D(n=1) <class 'int'>\n")
 
     def test_process_pools(self):
@@ -47,7 +63,13 @@ class MainModule(unittest.TestCase):
         self.assertEqual(self.run_after(text).out, "[1]\n")
 
     def test_names_of_the_module(self):
-        ran = run_units(units("import sys, __main__\nprint(__name__, __main__ is sys.modules['__main__'], __main__.sys is sys)\nprint(sys.argv == [__file__], __annotations__)\nprint(sorted(n for n in dir() if 'verify' in n))"))
+        text = (
+            "import sys, __main__\n"
+            "print(__name__, __main__ is sys.modules['__main__'], __main__.sys is sys)\n"
+            "print(sys.argv == [__file__], __annotations__)\n"
+            "print(sorted(name for name in dir() if 'verify' in name))"
+        )
+        ran = run_units(units(text))
         self.assertEqual(ran.out, "__main__ True True\nTrue {}\n[]\n")
 
     def test_the_file_holds_the_snippet_at_its_lines(self):

@@ -40,7 +40,12 @@ class Network(unittest.TestCase):
         self.assertEqual((ran.out, ran.all("network")), ("b'hello'\n", []))
 
     def test_names_of_this_machine_are_resolved(self):
-        text = "import socket\nfor host in ('localhost', '127.0.0.1', '', None, socket.gethostname()):\n    try: socket.getaddrinfo(host, 80)\n    except socket.gaierror as error: assert error.errno != -3, host"
+        text = (
+            "import socket\n"
+            "for host in ('localhost', '127.0.0.1', '', None, socket.gethostname()):\n"
+            "    try: socket.getaddrinfo(host, 80)\n"
+            "    except socket.gaierror as error: assert error.errno != -3, host"
+        )
         ran = run_text(text)
         self.assertEqual((ran.failure(), ran.all("network")), (None, []))
 
@@ -49,7 +54,13 @@ class Network(unittest.TestCase):
         self.assertEqual((ran.failure()["type"], ran.all("network")), ("FileNotFoundError", []))
 
     def test_a_forked_process_is_heard(self):
-        text = "import os, socket\nif not os.fork():\n    try: socket.gethostbyname('example.org')\n    finally: os._exit(0)\nos.wait()"
+        text = (
+            "import os, socket\n"
+            "if not os.fork():\n"
+            "    try: socket.gethostbyname('example.org')\n"
+            "    finally: os._exit(0)\n"
+            "os.wait()"
+        )
         self.assertEqual(run_text(text).one("network")["host"], "example.org")
 
 

@@ -13,7 +13,9 @@ class Lines(unittest.TestCase):
         self.assertEqual((ran.lines_of("a"), ran.lines_of("b")), ([1], [3]))
 
     def test_nested_calls_innermost_first(self):
-        ran = run_units([unit(4, "def inner():\n    print('x')\ndef outer():\n    inner()"), unit(10, "outer()")])
+        ran = run_units(
+            [unit(4, "def inner():\n    print('x')\ndef outer():\n    inner()"), unit(10, "outer()")]
+        )
         self.assertEqual(ran.lines_of("x"), [5, 7, 10])
 
     def test_each_line_of_a_statement_over_several(self):
@@ -102,7 +104,9 @@ class Order(unittest.TestCase):
         self.assertEqual((ran.out, ran.all("unit_end")), ("before", []))
 
     def test_standard_output_looks_as_usual(self):
-        ran = run_text("import sys\nprint(sys.stdout.name, sys.stderr.name, sys.stdout.fileno(), sys.stdout.encoding)")
+        ran = run_text(
+            "import sys\nprint(sys.stdout.name, sys.stderr.name, sys.stdout.fileno(), sys.stdout.encoding)"
+        )
         self.assertEqual(ran.out, "<stdout> <stderr> 1 utf-8\n")
 
 
@@ -121,7 +125,12 @@ class Limit(unittest.TestCase):
 
 class Forks(unittest.TestCase):
     def test_a_fork_that_goes_on_sends_no_event_twice(self):
-        text = "import os\nchild = os.fork()\nif child: os.waitpid(child, 0)\nprint('child' if not child else 'run')"
+        text = (
+            "import os\n"
+            "child = os.fork()\n"
+            "if child: os.waitpid(child, 0)\n"
+            "print('child' if not child else 'run')"
+        )
         ran = run_units(units(text))
         self.assertEqual(ran.out, "child\nrun\n")
         for kind in ("unit", "unit_end"):
@@ -143,7 +152,12 @@ class Forks(unittest.TestCase):
         self.assertEqual(ran.lines_of("run 1"), [4])
 
     def test_exits_of_forks_have_their_code(self):
-        text = "import os, sys\nchild = os.fork()\nif not child: {}\nprint(os.WEXITSTATUS(os.waitpid(child, 0)[1]))"
+        text = (
+            "import os, sys\n"
+            "child = os.fork()\n"
+            "if not child: {}\n"
+            "print(os.WEXITSTATUS(os.waitpid(child, 0)[1]))"
+        )
         self.assertEqual(run_units(units(text.format("sys.exit(7)"))).out, "7\n")
         failed = run_units(units(text.format("1 / 0")))
         self.assertEqual(failed.out, "1\n")

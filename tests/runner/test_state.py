@@ -20,27 +20,39 @@ class States(unittest.TestCase):
         self.assertEqual((before["d", "values"], after["d", "values"]), (["'a'", "'b'"], ["'a'"]))
 
     def test_a_list_a_set_and_a_deque(self):
-        text = "import collections\nx, s, q = [1], {1}, collections.deque([1, 2, 3], maxlen=3)\nx.append(s.pop()), q.append(4)"
+        text = (
+            "import collections\n"
+            "x, s, q = [1], {1}, collections.deque([1, 2, 3], maxlen=3)\n"
+            "x.append(s.pop()), q.append(4)"
+        )
         before, after = self.facts(text, 3)
         self.assertEqual((before["x", "items"], after["x", "items"]), (["1"], ["1", "1"]))
         self.assertEqual((before["s", "items"], after["s", "items"]), (["1"], []))
         self.assertEqual((before["q", "items"], after["q", "items"]), (["1", "2", "3"], ["2", "3", "4"]))
 
     def test_an_ordered_dict_in_its_order(self):
-        before, after = self.facts("import collections\nd = collections.OrderedDict(a=1, b=2)\nd.move_to_end('a')", 3)
+        before, after = self.facts(
+            "import collections\nd = collections.OrderedDict(a=1, b=2)\nd.move_to_end('a')", 3
+        )
         self.assertEqual((before["d", "keys"], after["d", "keys"]), (["'a'", "'b'"], ["'b'", "'a'"]))
 
     def test_attributes_and_slots(self):
         text = (
             "class A:\n    def __init__(self): self.n, self.sub = 1, {'k': [1]}\n"
-            "class B:\n    __slots__ = ('m', '__own', 'empty')\n    def __init__(self): self.m = self.__own = 1\n"
+            "class B:\n"
+            "    __slots__ = ('m', '__own', 'empty')\n"
+            "    def __init__(self): self.m = self.__own = 1\n"
             "    def more(self): self.__own += 1\n"
             "a, b = A(), B()\n"
             "a.n += 1; b.m -= 1; b.more(); a.sub['k'].append(2)"
         )
-        ran = run_text(text, *(probe(8, column, number, state=True) for number, column in enumerate((0, 10, 20, 30))))
+        ran = run_text(
+            text, *(probe(8, column, number, state=True) for number, column in enumerate((0, 10, 20, 30)))
+        )
         facts = [event["facts"] for event in ran.all("state")]
-        changes = [[fact for fact in after if fact not in before] for before, after in zip(facts[::2], facts[1::2])]
+        changes = [
+            [fact for fact in after if fact not in before] for before, after in zip(facts[::2], facts[1::2])
+        ]
         self.assertEqual(changes[0], [["a.n", "value", ["2"]]])
         self.assertEqual(changes[1], [["b.m", "value", ["0"]]])
         self.assertEqual(changes[2], [["b._B__own", "value", ["2"]]])
@@ -57,7 +69,13 @@ class States(unittest.TestCase):
         self.assertEqual((before["x", "items"], after["x", "items"]), (["1"], ["1", "2"]))
 
     def test_after_a_return_and_after_an_exception(self):
-        text = "class A:\n    def __init__(self): self.d = {1: 2}\n    def f(self):\n        return self.d.pop(1)\nA().f()"
+        text = (
+            "class A:\n"
+            "    def __init__(self): self.d = {1: 2}\n"
+            "    def f(self):\n"
+            "        return self.d.pop(1)\n"
+            "A().f()"
+        )
         before, after = self.facts(text, 4, 8)
         self.assertEqual((before["self.d", "keys"], after["self.d", "keys"]), (["1"], []))
         before, after = self.facts("x = [1]\nx.remove(5)", 2)

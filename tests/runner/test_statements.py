@@ -49,7 +49,9 @@ class AfterAnException(unittest.TestCase):
 
 class Failures(unittest.TestCase):
     def test_lines_go_from_the_statement_to_the_place(self):
-        ran = run_units([unit(3, "def half(x):\n    return x / 0\n"), unit(8, "y = (\n    half(\n        2))")])
+        ran = run_units(
+            [unit(3, "def half(x):\n    return x / 0\n"), unit(8, "y = (\n    half(\n        2))")]
+        )
         failure = ran.failure(1)
         self.assertEqual(failure["lines"][-1], 4)
         self.assertIn(failure["line"], (8, 9))
@@ -89,8 +91,13 @@ class Failures(unittest.TestCase):
         self.assertNotIn("run.py", ran.err)
 
     def test_lines_stay_right_after_a_form_feed_in_a_text(self):
-        source = "import traceback\nx = '\x0c\x1c\u2028'\ntry:\n    int('no')\nexcept ValueError:\n    traceback.print_exc()"
-        self.assertIn("line 4, in <module>\n    int('no')", run_text(source).err)
+        text = (
+            "import traceback\n"
+            "x = '\x0c\x1c\u2028'\n"
+            "try:\n    int('no')\n"
+            "except ValueError:\n    traceback.print_exc()"
+        )
+        self.assertIn("line 4, in <module>\n    int('no')", run_text(text).err)
 
 
 class TheEnd(unittest.TestCase):
@@ -116,7 +123,7 @@ class TheEnd(unittest.TestCase):
     def test_hostile_hooks_do_not_keep_it_from_the_end(self):
         text = (
             "import sys\n"
-            "class Broken:\n    def write(self, text): raise SystemExit\n    def flush(self): raise SystemExit\n"
+            "class Broken:\n    def write(self, text=''): raise SystemExit\n    flush = write\n"
             "sys.excepthook = sys.stdout = sys.stderr = Broken()\n"
             "raise SystemExit('unheard')"
         )

@@ -13,20 +13,20 @@ from os import _exit
 from time import monotonic, sleep
 
 from .describe import describe, safe_repr, safe_str
-from .state import snapshot
+from .state import Unclear, follow, snapshot
 
 MAX_CONTENTS = 1000
 MAX_EVENTS = 2000
-MAX_COPIES = 300
+MAX_COPIES = 100
 MAX_SENT = 16 << 20
 # How many events an execution must have room for when it begins.
 ROOM = 100
 EVALUATION_SECONDS = 5.0
+CONTENTS_SECONDS = 2.0
 # Builtin types whose `str` is their `repr`.
 ALIKE = (list, tuple, set, frozenset, dict, int, float, bool, type(None))
 # Types that a guide shows by what is in them, and that can be read any number of times.
 VIEWS = (range, type({}.keys()), type({}.values()), type({}.items()))
-CONTENTS_SECONDS = 1.0
 
 
 class Probes:
@@ -71,8 +71,19 @@ class Probes:
 
     def state(self, probe, when, names):
         frame = sys._getframe(1)
+        event = {"t": "state", "p": probe, "when": when}
         if self._wanted(probe):
-            self._note(lambda: {"t": "state", "p": probe, "when": when, "facts": snapshot(_named(frame, names))})
+            self._note(lambda: {**event, "facts": snapshot(_named(frame, names))})
+
+    def needs_copy(self, probe, role, value, steps):
+        """Notes what the steps lead to. Where that takes code of the snippet, it is left to a copy."""
+        try:
+            found = follow(value, steps)
+        except Unclear:
+            return self.branch(probe)
+        except Exception:
+            return False
+        return self.look(probe, role, found)
 
     def branch(self, probe):
         """Whether this is a copy of the run, in which one of the next four is called and ends it."""
@@ -97,8 +108,9 @@ class Probes:
         self._last_words(lambda: {**found, "e": self._failure(error)})
 
     def leave(self, probe):
-        """Nothing."""
-        _exit(0)
+        """Nothing: it is not there."""
+        if self._recorder.is_copy:
+            _exit(0)
 
     def _last_words(self, event):
         try:

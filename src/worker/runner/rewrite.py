@@ -39,9 +39,7 @@ class _Wrapper(ast.NodeTransformer):
     def _statement(self, node):
         probes = self._places.pop((node.lineno, node.col_offset), None)
         names = _names(node) if probes else []
-        outer, self._scope = self._scope, node if isinstance(node, _SCOPES) else self._scope
-        self.generic_visit(node)
-        self._scope = outer
+        self._visit_inside(node)
         if probes is None:
             return node
         probed = self._stand_in(node)
@@ -53,6 +51,13 @@ class _Wrapper(ast.NodeTransformer):
             body = _guarded(body, probe, names, self._scope)
         body = [ast.copy_location(statement, node) for statement in body]
         return body if probed is node else [node, *body]
+
+    def _visit_inside(self, node):
+        outer = self._scope
+        if isinstance(node, _SCOPES):
+            self._scope = node
+        self.generic_visit(node)
+        self._scope = outer
 
     def _stand_in(self, node):
         """What is probed in the place of a statement that would lose its meaning inside another."""
@@ -161,13 +166,38 @@ def _otherwise(*body):
 
 
 def _look(probe, code):
-    """Reads a name or an attribute after the statement; one that is not there is no fact."""
+    """Reads a name, an attribute or an item after the statement; one that is not there is no fact."""
     tree = _parsed(code)
-    if not isinstance(tree, ast.Name):
-        # An attribute or an item may be a call in disguise.
-        return tree and _in_copy(probe, _do("noted", probe, "after:" + code, tree), _do("leave", probe))
-    read = _do("look", probe, "after:" + code, tree)
-    return ast.Try(body=[read], handlers=[_otherwise(ast.Pass())], orelse=[], finalbody=[])
+    if tree is None:
+        return None
+    role = "after:" + code
+    path = _path(tree)
+    test = _call("branch", probe) if path is None else _call("needs_copy", probe, role, *path)
+    return _in_copy(test, _do("noted", probe, role, tree), _do("leave", probe))
+
+
+def _path(tree):
+    """A name and the steps from there as ``(is an item, key)``; ``None`` for any other expression."""
+    steps = []
+    while not isinstance(tree, ast.Name):
+        # Python gives names that start so another spelling in a class.
+        if isinstance(tree, ast.Attribute) and not tree.attr.startswith("__"):
+            step = ast.Constant(value=False), ast.Constant(value=tree.attr)
+        elif isinstance(tree, ast.Subscript) and _key(tree) is not None:
+            step = ast.Constant(value=True), _key(tree)
+        else:
+            return None
+        steps.insert(0, ast.Tuple(elts=list(step), ctx=ast.Load()))
+        tree = tree.value
+    return copy.copy(tree), ast.Tuple(elts=steps, ctx=ast.Load())
+
+
+def _key(subscript):
+    key = subscript.slice
+    if not isinstance(key, ast.expr):
+        # Python 3.8 has another node around it.
+        key = getattr(key, "value", None)
+    return copy.copy(key) if isinstance(key, (ast.Name, ast.Constant)) else None
 
 
 def _evaluation(probe, code, scope):
@@ -175,13 +205,13 @@ def _evaluation(probe, code, scope):
     tree = _parsed(code)
     if tree is None or not _fits(tree, scope):
         return None
-    return _in_copy(probe, _do("evaluated", probe, code, tree), _do("failed", probe, code))
+    return _in_copy(_call("branch", probe), _do("evaluated", probe, code, tree), _do("failed", probe, code))
 
 
-def _in_copy(probe, work, failed):
-    """``work`` right here but in a fork, so that nothing after it sees its effects."""
-    guarded = ast.Try(body=[work], handlers=[_otherwise(failed)], orelse=[], finalbody=[])
-    return ast.If(test=_call("branch", probe), body=[guarded], orelse=[])
+def _in_copy(test, work, failed):
+    """``work`` right here but in the fork where the test is true, so that nothing sees its effects."""
+    branch = ast.If(test=test, body=[work], orelse=[])
+    return ast.Try(body=[branch], handlers=[_otherwise(failed)], orelse=[], finalbody=[])
 
 
 def _parsed(code):

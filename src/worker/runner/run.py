@@ -18,8 +18,8 @@ from .describe import clean, name_of, safe_str
 from .probe import Probes
 
 COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>", "<module>"}
-# Names that work only inside a running event loop.
-LOOP_NAMES = {"create_task", "ensure_future", "gather", "get_running_loop", "current_task", "all_tasks", "shield"}
+# Functions that work only inside a running event loop.
+LOOP_NAMES = {"create_task", "ensure_future", "gather", "shield", "get_running_loop", "current_task"}
 RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 

@@ -14,6 +14,8 @@ MAX_TEXT = 2000
 
 _OPAQUE = (type, types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType)
 _SEQUENCES = (list, tuple, set, frozenset, collections.deque)
+_KEYS = (int, str, bytes, float, bool, type(None))
+_PLAIN_READERS = (object.__getattribute__, types.ModuleType.__getattribute__)
 
 
 def snapshot(roots):
@@ -112,3 +114,34 @@ def _slots(cls, value):
 
 def _plain(value):
     return _is(value, (int, float, complex, str, bytes, type(None)))
+
+
+class Unclear(Exception):
+    """Only code of the snippet could tell."""
+
+
+def follow(value, steps):
+    """What a path of attributes and items leads to, each step as ``(is an item, key)``."""
+    for is_item, key in steps:
+        value = _item(value, key) if is_item else _attribute(value, key)
+    return value
+
+
+def _item(value, key):
+    kind = type(value)
+    ask = getattr(kind, "__getitem__", None)
+    base = next((base for base in (dict, list, tuple, str) if ask is base.__getitem__), None)
+    if base is None or type(key) not in _KEYS or hasattr(kind, "__missing__"):
+        raise Unclear
+    return ask(value, key)
+
+
+def _attribute(value, name):
+    """What the object itself holds, if no property of its class comes first."""
+    kind = type(value)
+    own = _attributes(value)
+    in_class = next((cls.__dict__[name] for cls in kind.__mro__ if name in cls.__dict__), None)
+    is_property = hasattr(type(in_class), "__set__") and not isinstance(in_class, types.MemberDescriptorType)
+    if kind.__getattribute__ not in _PLAIN_READERS or name not in own or is_property:
+        raise Unclear
+    return own[name]

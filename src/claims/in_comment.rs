@@ -1,0 +1,75 @@
+//! Comments that contain an expression and say what it does: `D().method() prints: D, B`,
+//! `len(x) == 3`, `x[5] raises IndexError`.
+
+use ruff_python_ast::{CmpOp, Expr};
+
+use super::exception::exception;
+use super::shape::is_whole_value;
+use super::understand::{Context, Understood, plain};
+use super::words::{DOES, SEPARATOR};
+use super::{Certainty, Kind, Meaning, Says};
+use crate::python::{expression, literal, literal_prefix};
+
+/// `D().method() prints: D, B`, `len(x) == 3`, `x[5] raises IndexError`.
+pub fn evaluates(text: &str, context: &Context<'_>) -> Option<Understood> {
+    DOES.captures_iter(text).find_map(|does| {
+        let whole = does.get(0)?;
+        let code = text[..whole.start()].trim();
+        let code = code.trim_matches('`');
+        let rest = text[whole.end()..].trim();
+        let verb = does["verb"].to_lowercase();
+        if rest.is_empty() || !is_operation(code, context) {
+            return None;
+        }
+        let verb = verb.trim_start_matches("will ").trim_start_matches("would ");
+        let says = match verb.get(..3) {
+            Some("pri" | "out" | "dis" | "sho") => prints(rest, does.name("colon").is_some())?,
+            Some("rai" | "thr") => (Says::Raises(exception(rest)?), rest.to_owned(), Certainty::Explicit),
+            _ => equals(rest)?,
+        };
+        let (says, expected, certainty) = says;
+        let meaning = Meaning::Evaluates { code: code.to_owned(), says };
+        Some(Understood { certainty, ..plain(Kind::Expression, expected, meaning) })
+    })
+}
+
+type Outcome = (Says, String, Certainty);
+
+fn prints(rest: &str, colon: bool) -> Option<Outcome> {
+    let certainty = if colon || literal(rest).is_some() { Certainty::Explicit } else { Certainty::Implied };
+    Some((Says::Prints(rest.to_owned()), rest.to_owned(), certainty))
+}
+
+fn equals(rest: &str) -> Option<Outcome> {
+    let value = match is_whole_value(rest) {
+        true => rest,
+        false => {
+            let (end, _) = literal_prefix(rest)?;
+            SEPARATOR.is_match(&rest[end..]).then(|| &rest[..end])?
+        }
+    };
+    Some((Says::Equals(value.to_owned()), value.to_owned(), Certainty::Explicit))
+}
+
+/// Whether a comment's words are code that does something: a call, an item, an operation.
+fn is_operation(code: &str, context: &Context<'_>) -> bool {
+    let Some(expr) = expression(code) else { return false };
+    let known = code
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        .all(|word| (context.names)(word) || crate::python::is_builtin(word) || expr.is_literal_expr());
+    match &expr {
+        Expr::Call(_) => first_name_known(code, context),
+        Expr::Subscript(_) | Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) => known,
+        Expr::Attribute(_) => first_name_known(code, context),
+        Expr::Compare(compare) => {
+            known && compare.ops.iter().all(|op| !matches!(op, CmpOp::Is | CmpOp::IsNot))
+        }
+        _ => false,
+    }
+}
+
+fn first_name_known(code: &str, context: &Context<'_>) -> bool {
+    let word = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
+    word.is_empty() || (context.names)(word) || crate::python::is_builtin(word)
+}
