@@ -31,6 +31,8 @@ pub fn run(paths: &[(PathBuf, Option<Config>)], check: bool, to: &mut dyn Write)
 
 fn extract(document: &Document, check: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
     let folder = folder(document);
+    let here = std::env::current_dir().unwrap_or_default();
+    let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
     let wanted: BTreeMap<PathBuf, String> = document
         .guide
         .snippets
@@ -43,13 +45,13 @@ fn extract(document: &Document, check: bool, to: &mut dyn Write) -> anyhow::Resu
         .filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(*text))
         .collect::<Vec<_>>();
     for (path, text) in &differs {
-        writeln!(to, "{} {}", if check { "differs:" } else { "wrote" }, path.display())?;
+        writeln!(to, "{} {}", if check { "differs:" } else { "wrote" }, shown(path))?;
         if !check {
             write(path, text)?;
         }
     }
     for path in &stale {
-        writeln!(to, "{} {}", if check { "no longer in the guide:" } else { "removed" }, path.display())?;
+        writeln!(to, "{} {}", if check { "no longer in the guide:" } else { "removed" }, shown(path))?;
         if !check {
             fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
         }

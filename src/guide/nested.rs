@@ -49,6 +49,7 @@ fn placed(block: CodeBlock, inner: &Source, outer: &[CodeLine], source: &Source)
 mod tests {
     use super::*;
 
+    #[expect(clippy::type_complexity, reason = "read in one look by the tests below")]
     fn found(text: &str) -> Vec<(Option<String>, usize, usize, Vec<(usize, String)>)> {
         let source = Source::new(text.into()).unwrap();
         let blocks = expanded(read(&source.text, &source).code, &source);

@@ -106,6 +106,7 @@ class States(unittest.TestCase):
         before, after = self.facts(text, 3)
         self.assertEqual(len(before["x", "items"]), 500)
         self.assertIn(("x[0]", "keys"), after)
+        self.assertNotIn(("x[0]['k']", "items"), after)
 
 
 if __name__ == "__main__":
