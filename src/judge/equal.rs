@@ -37,7 +37,7 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
             || elides(claimed, &seen.repr);
     }
     texts.iter().flatten().any(|text| loosely(claimed, text))
-        || is_type(claimed, seen)
+        || is_type(claimed, &seen.repr)
         || (claimed == "empty" && is_empty(&seen.value))
 }
 
@@ -61,8 +61,8 @@ fn is_empty(value: &Value) -> bool {
 }
 
 /// `int` for `<class 'int'>`.
-fn is_type(claimed: &str, seen: &Seen) -> bool {
-    let name = seen.repr.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
+fn is_type(claimed: &str, text: &str) -> bool {
+    let name = text.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
     name.is_some_and(|name| {
         [name, name.rsplit('.').next().unwrap_or(name)].contains(&claimed.trim_start_matches("class "))
     })
@@ -89,7 +89,7 @@ pub fn printed_whole(claimed: &str, output: &str) -> bool {
 
 fn printed_line(claimed: &str, output: &str) -> bool {
     let (bare, output) = (trimmed(claimed), trimmed(output));
-    if same_text(&bare, &output) || words(&bare) == words(&output) {
+    if same_text(&bare, &output) || words(&bare) == words(&output) || is_type(&bare, &output) {
         return true;
     }
     match (literal(&bare), literal(&output)) {

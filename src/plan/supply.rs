@@ -82,8 +82,10 @@ fn supplier(sources: &[Source<'_>], index: usize, name: &str) -> Option<usize> {
         };
         earlier(true).or_else(|| earlier(false))
     };
+    // A snippet that binds the name itself, if only later, hardly means a star's.
+    let own = sources[index].names.first_binding(name).is_some();
     nearest(&|source| source.names.first_binding(name).is_some())
-        .or_else(|| nearest(&|source| source.names.star_import))
+        .or_else(|| nearest(&|source| !own && source.names.star_import))
 }
 
 /// Picks the statements that make a name what it is when the snippet at `user` starts: those of `by`
