@@ -114,7 +114,8 @@ fn snippet(document: &Document, index: usize, ran: &[(usize, Ran)], python: &Pyt
 
 fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) -> Run {
     let snippet = &document.guide.snippets[index];
-    let (status, reason, line) = status(document, index, own.map(|ran| &ran.judged));
+    let (status, reason, line) =
+        status(document, index, own.map(|ran| &ran.judged), own.and_then(|ran| ran.error.as_deref()));
     let output = |stream: usize| own.map(|ran| ran.output(stream)).unwrap_or_default();
     debug_assert!(own.is_some() || snippet.skipped().is_some() || document.codes.len() > index);
     Run {
@@ -134,10 +135,14 @@ fn status(
     document: &Document,
     index: usize,
     judged: Option<&Judged>,
+    failed: Option<&str>,
 ) -> (Status, Option<String>, Option<usize>) {
     let snippet = &document.guide.snippets[index];
     if let Some(reason) = snippet.skipped() {
         return (Status::Skipped, Some(reason.to_owned()), None);
+    }
+    if let Some(error) = failed {
+        return (Status::Crashed, Some(error.to_owned()), None);
     }
     if let Some(broken) = document.codes[index].broken() {
         return (Status::Invalid, Some(broken.message), Some(snippet.guide_line(broken.line)));

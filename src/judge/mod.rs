@@ -119,6 +119,11 @@ impl Judged {
             || self.troubles.iter().any(is_mishap)
     }
 
+    /// Whether the run had to be ended, or ended itself before its end.
+    pub fn is_cut_short(&self) -> bool {
+        self.troubles.iter().any(|t| matches!(t.kind, TroubleKind::Timeout | TroubleKind::Crash(_)))
+    }
+
     /// Whether a claim is contradicted.
     pub fn has_false(&self) -> bool {
         self.verdicts.values().any(|verdict| verdict.decision == Decision::False)

@@ -226,6 +226,7 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
         Some(Ending::Signalled(signal)) => {
             Kind::Crash(format!("crashes the interpreter ({})", signal_name(*signal)))
         }
+        Some(Ending::Lost) => Kind::Crash("kills or stops the process that runs it".into()),
         Some(Ending::Flooded) | None => Kind::Crash("sends more than can be read".into()),
     };
     Trouble { unit, line, inner, kind, failure: None, announced: false }

@@ -177,6 +177,11 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     };
     // A statement that failed never got as far as its claim.
     let failed = executions.iter().all(|execution| execution.caught.is_some());
+    // Nor did one during which the run was ended.
+    let cut_short = executions.iter().all(|execution| execution.end.is_none());
+    if cut_short && !found.holds() {
+        return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
+    }
     if failed && !found.holds() && !matches!(claim.meaning, Meaning::Raises(_) | Meaning::Evaluates { .. }) {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::observation::{Observation, observation};
-use super::protocol::{Answer, Hello, Request, WORKER, read_frame, write_frame};
+use super::protocol::{Answer, Ending, Hello, Request, WORKER, read_frame, write_frame};
 use crate::job::Job;
 
 /// Environment variables that a worker inherits; it sees no other, least of all a CI job's tokens.
@@ -65,13 +65,22 @@ impl Pool {
         self.hello.get().context("a started worker has said hello")
     }
 
-    /// Runs a job. Errors are failures of verify itself; a worker that broke is not used again.
+    /// Runs a job. Errors are failures of verify itself. A worker that breaks during a run is not used
+    /// again: it never breaks by itself, so the run did it.
     pub fn run(&self, job: &Job, world: World) -> anyhow::Result<Observation> {
         let idle = self.idle[world as usize].lock().expect("no panic holds it").pop();
         let mut worker = idle.map_or_else(|| Worker::start(world), Ok)?;
-        let observation = worker.run(job, &self.preload, self.timeout)?;
-        self.give_back(world, worker);
-        Ok(observation)
+        match worker.run(job, &self.preload, self.timeout) {
+            Ok(observation) => {
+                self.give_back(world, worker);
+                Ok(observation)
+            }
+            Err(_) => {
+                // It may be stopped: then it would not notice that nobody needs it any more.
+                let _ = worker.process.kill();
+                Ok(Observation { ending: Some(Ending::Lost), ..Observation::default() })
+            }
+        }
     }
 
     fn give_back(&self, world: World, worker: Worker) {
@@ -135,8 +144,7 @@ impl Worker {
         let mut pipe = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
         let ready = poll(&mut pipe, Some(&Timespec::try_from(timeout + GRACE)?))?;
         if ready == 0 {
-            self.process.kill()?;
-            bail!("the worker does not answer any more: the snippet has stopped it");
+            bail!("the worker does not answer any more");
         }
         Ok(())
     }

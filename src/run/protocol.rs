@@ -59,6 +59,8 @@ pub enum Ending {
     TimedOut,
     /// It was ended because it sent more than anybody would read.
     Flooded,
+    /// Its worker died or stopped with it.
+    Lost,
 }
 
 /// A worker's answer; followed by three frames: events, standard output, standard error.
