@@ -5,6 +5,9 @@
 //! decides what runs, [`run`] and [`worker`] run it, [`judge`] compares, [`report`] shows. See
 //! `docs/architecture.md`.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("verify runs on Linux for now: it needs pidfds, memfds and subreapers");
+
 pub mod check;
 pub mod claims;
 pub mod cli;

@@ -80,7 +80,7 @@ pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::
     let documents: Vec<_> = paths.iter().map(|(path, config)| (path, read(path, config.clone()))).collect();
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
-    let pool = Pool::new(preload(&readable), options.timeout);
+    let pool = Pool::new(preload(&readable, options), options.timeout);
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let pythons = vec![python(&pool)?];
@@ -126,13 +126,14 @@ fn python(pool: &Pool) -> anyhow::Result<Python> {
     })
 }
 
-/// Modules of the standard library that the guides import and that do nothing when imported.
-fn preload(documents: &[&Document]) -> Vec<String> {
+/// Modules of the standard library that the chosen snippets import and that do nothing when imported.
+fn preload(documents: &[&Document], options: &Options) -> Vec<String> {
     const NOT: [&str; 8] =
         ["this", "antigravity", "turtle", "tkinter", "idlelib", "turtledemo", "test", "lib2to3"];
     let mut modules = BTreeSet::new();
-    for code in documents.iter().flat_map(|document| &document.codes) {
-        modules.extend(code.imports());
+    for document in documents {
+        let chosen = (0..document.codes.len()).filter(|index| is_chosen(document, *index, options));
+        modules.extend(chosen.flat_map(|index| document.codes[index].imports()));
     }
     let root = |module: &String| module.split('.').next().unwrap_or_default().to_owned();
     let known = |module: &String| ruff_python_stdlib::sys::is_known_standard_library(14, &root(module));

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::{FindingReport, Report, summary};
 use crate::judge::Severity;
 
-/// Writes the findings, and the summary unless `quiet`; infos only if `verbose`.
+/// Writes the findings, and the summary unless `quiet`; infos and what became of every claim
+/// only if `verbose`.
 pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
     for guide in &report.guides {
         if let Some(error) = &guide.error {
@@ -15,6 +16,9 @@ pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) ->
             guide.findings.iter().filter(|f| verbose || (f.severity < Severity::Info && !f.expected))
         {
             writeln!(to, "{}:{}", guide.path, line(finding))?;
+        }
+        if verbose {
+            summary::claims(guide, to)?;
         }
     }
     if quiet { Ok(()) } else { summary::write(report, to) }

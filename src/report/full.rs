@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::{ClaimReport, FindingReport, GuideReport, Report, VerdictReport, summary};
-use crate::judge::{Decision, Severity, one_line};
+use super::{FindingReport, GuideReport, Report, summary};
+use crate::judge::Severity;
 
 /// Other lines are shown together with the finding's own up to this distance.
 const NEAR: usize = 8;
@@ -41,7 +41,8 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             writeln!(to, "{}\n", renderer.render(&[group(guide, finding)]))?;
         }
         if style.verbose {
-            claims(guide, to)?;
+            summary::claims(guide, to)?;
+            writeln!(to)?;
         }
     }
     if style.quiet { Ok(()) } else { summary::write(report, to) }
@@ -134,30 +135,4 @@ fn line_of(text: &str, line: usize) -> &str {
 
 fn indent(text: &str) -> usize {
     text.len() - text.trim_start().len()
-}
-
-/// What became of every claim, a line each.
-fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
-    for claim in &guide.claims {
-        for verdict in &claim.verdicts {
-            writeln!(to, "{}:{}: {}", guide.path, claim.lines.0, decided(claim, verdict))?;
-        }
-    }
-    writeln!(to)
-}
-
-fn decided(claim: &ClaimReport, verdict: &VerdictReport) -> String {
-    let decision = match verdict.verdict {
-        Decision::Holds => "holds",
-        Decision::False => "false",
-        Decision::Undecided | Decision::Remark => "undecided",
-    };
-    let mut line = format!("{decision}: {}", one_line(claim.text.trim()));
-    if let Some(actual) = verdict.actual.as_ref().filter(|_| verdict.verdict != Decision::Holds) {
-        line += &format!(" | observed: {}", one_line(actual));
-    }
-    if let Some(reason) = &verdict.reason {
-        line += &format!(" | {reason}");
-    }
-    line
 }

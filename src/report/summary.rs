@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Summary};
-use crate::judge::Severity;
+use super::{ClaimReport, GuideReport, Report, Summary, VerdictReport};
+use crate::judge::{Decision, Severity, one_line};
 
 /// A severity's name.
 pub fn severity(severity: Severity) -> &'static str {
@@ -26,11 +26,11 @@ pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
         pythons.join(", "),
         duration(sum.duration_ms)
     )?;
-    writeln!(to, "{}", claims(sum))?;
+    writeln!(to, "{}", counted(sum))?;
     writeln!(to, "{}", findings(sum))
 }
 
-fn claims(sum: &Summary) -> String {
+fn counted(sum: &Summary) -> String {
     let mut line = format!(
         "{}: {} hold, {} false, {} undecided",
         count(sum.claims, "claim"),
@@ -38,6 +38,9 @@ fn claims(sum: &Summary) -> String {
         sum.false_,
         sum.undecided
     );
+    if sum.undecided > 0 {
+        line += " (-v says why)";
+    }
     if sum.unverified > 0 {
         let verb = if sum.unverified == 1 { "has" } else { "have" };
         line += &format!("; {} {verb} nothing checked", count(sum.unverified, "snippet"));
@@ -62,4 +65,30 @@ fn count(count: usize, what: &str) -> String {
 
 fn duration(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1000.0) }
+}
+
+/// What became of every claim, a line each.
+pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
+    for claim in &guide.claims {
+        for verdict in &claim.verdicts {
+            writeln!(to, "{}:{}: {}", guide.path, claim.lines.0, decided(claim, verdict))?;
+        }
+    }
+    Ok(())
+}
+
+fn decided(claim: &ClaimReport, verdict: &VerdictReport) -> String {
+    let decision = match verdict.verdict {
+        Decision::Holds => "holds",
+        Decision::False => "false",
+        Decision::Undecided | Decision::Remark => "undecided",
+    };
+    let mut line = format!("{decision}: {}", one_line(claim.text.trim()));
+    if let Some(actual) = verdict.actual.as_ref().filter(|_| verdict.verdict != Decision::Holds) {
+        line += &format!(" | observed: {}", one_line(actual));
+    }
+    if let Some(reason) = &verdict.reason {
+        line += &format!(" | {reason}");
+    }
+    line
 }

@@ -104,10 +104,10 @@ def _attributes(value):
 
 def _slots(cls, value):
     """The slots of a class that are filled."""
-    for name, member in cls.__dict__.items():
-        if isinstance(member, types.MemberDescriptorType):
+    for name, found in cls.__dict__.items():
+        if isinstance(found, types.MemberDescriptorType):
             try:
-                yield name, member.__get__(value)
+                yield name, found.__get__(value)
             except AttributeError:
                 pass
 
