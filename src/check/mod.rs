@@ -180,17 +180,13 @@ fn run_all(documents: &[&Document], options: &Options, pool: &Pool) -> Vec<Vec<(
 
 /// The snippets of a guide as the supply of names sees them.
 pub fn sources(document: &Document) -> Vec<Source<'_>> {
-    let source = |(snippet, code): (&'_ guide::Snippet, &'_ Code)| {
-        (snippet.skipped().is_none(), names(code.statements()))
-    };
-    document
-        .guide
-        .snippets
-        .iter()
-        .zip(&document.codes)
-        .map(|pair| {
-            let (runs, names) = source(pair);
-            Source { block: &pair.0.block, code: pair.1, names, runs }
+    let pairs = document.guide.snippets.iter().zip(&document.codes);
+    pairs
+        .map(|(snippet, code)| Source {
+            block: &snippet.block,
+            code,
+            names: names(code.statements()),
+            runs: snippet.skipped().is_none(),
         })
         .collect()
 }

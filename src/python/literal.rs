@@ -41,7 +41,7 @@ fn value(expr: &Expr) -> Option<Value> {
             Value::Dict(dict.items.iter().map(entry).collect::<Option<Vec<_>>>()?)
         }
         Expr::UnaryOp(unary) if unary.op == UnaryOp::USub => negate(value(&unary.operand)?)?,
-        Expr::BinOp(sum) => complex(expr, sum)?,
+        Expr::BinOp(sum) => complex(sum)?,
         Expr::Call(call) => constructor(call)?,
         _ => return None,
     })
@@ -75,8 +75,7 @@ fn negate(operand: Value) -> Option<Value> {
 }
 
 /// `1+2j`, which Python writes for a complex number.
-fn complex(expr: &Expr, sum: &ruff_python_ast::ExprBinOp) -> Option<Value> {
-    debug_assert!(expr.is_bin_op_expr());
+fn complex(sum: &ruff_python_ast::ExprBinOp) -> Option<Value> {
     let real = match value(&sum.left)? {
         Value::Int(digits) | Value::Float(digits) => digits,
         _ => return None,

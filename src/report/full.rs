@@ -63,11 +63,9 @@ fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport) -> Group<'a> {
     let title = level.primary_title(format!("{}{expected}", finding.message)).id(finding.code.name());
     let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
     for related in finding.related.iter().filter(|related| !is_near(finding, related.line)).take(3) {
-        let start = line_start(&guide.text, related.line);
         let text = line_of(&guide.text, related.line);
         let span = indent(text)..text.trim_end().len().max(indent(text));
         let annotation = AnnotationKind::Context.span(span).label(related.message.as_str());
-        debug_assert!(start <= guide.text.len());
         elements.push(
             Snippet::source(text)
                 .path(guide.path.as_str())

@@ -1,0 +1,175 @@
+//! All findings about a guide, put together: Markdown, runs, names, claims, expectations.
+
+use std::collections::{HashMap, HashSet};
+
+use super::finding::{Code, Finding};
+use super::trouble::{self, Kind as TroubleKind};
+use super::verdict::{Decision, Verdict};
+use super::{Judged, Reading, blame, markup, mistakes, names, raised};
+use crate::claims::{Claim, Kind, Meaning};
+use crate::guide::{Guide, Order};
+use crate::plan::{Plan, Supply};
+use crate::run::Observation;
+
+/// What became of one snippet.
+pub struct Outcome<'a> {
+    /// Its index.
+    pub snippet: usize,
+    /// What it needs from others.
+    pub supply: &'a Supply,
+    /// Verdicts and troubles.
+    pub judged: &'a Judged,
+    /// What was observed.
+    pub seen: &'a Observation,
+    /// Guide lines of the statements that ran to their end.
+    pub passed_lines: &'a HashSet<usize>,
+}
+
+/// The guide lines of the units that ran to their end without an exception.
+pub fn passed_lines(plan: &Plan, seen: &Observation) -> HashSet<usize> {
+    let passed =
+        |unit: &usize| seen.units.get(unit).is_some_and(|seen| seen.end.is_some() && seen.failure.is_none());
+    (plan.before..plan.units.len()).filter(passed).flat_map(|unit| trouble::lines(plan, unit)).collect()
+}
+
+/// All findings of a guide's snippets that ran, and of its Markdown, in reading order.
+pub fn findings(
+    reading: &Reading<'_>,
+    verdicts: &HashMap<usize, Verdict>,
+    outcomes: &[Outcome<'_>],
+) -> Vec<Finding> {
+    let guide = reading.guide;
+    let mut found =
+        markup::findings(guide, reading.codes, &|snippet| is_meant_broken(reading.claims, verdicts, snippet));
+    for outcome in outcomes {
+        let sound = reading.codes[outcome.snippet].broken().is_none();
+        let troubles = outcome.judged.troubles.iter().filter(|t| own_line(guide, outcome.snippet, t.line));
+        // In a snippet that is not Python, names are missing because statements are.
+        let troubles = troubles.filter(|trouble| sound || trouble.kind != TroubleKind::Raises);
+        found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome.snippet, trouble)));
+        if sound {
+            found.extend(naming(reading, outcome).findings());
+        }
+    }
+    merge_packages(guide, &mut found);
+    for (index, claim) in reading.claims.iter().enumerate() {
+        let origin = origin(reading.claims, claim);
+        found.extend(
+            verdicts.get(&index).and_then(|verdict| mistakes::finding(guide, claim, verdict, origin)),
+        );
+    }
+    found.extend(unverified(reading, verdicts));
+    found
+}
+
+/// Whether the guide itself says that a snippet does not compile.
+fn is_meant_broken(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
+    claims.iter().enumerate().any(|(index, claim)| {
+        let syntax = matches!(&claim.meaning, Meaning::Raises(e) if e.name.as_deref().is_some_and(raised::is_syntax_error));
+        syntax && claim.snippet == snippet && verdicts.get(&index).is_some_and(Verdict::holds)
+    })
+}
+
+/// A package that is missing is said once for each snippet, with the other imports of it.
+fn merge_packages(guide: &Guide, found: &mut Vec<Finding>) {
+    let mut first: HashMap<(Option<usize>, String), usize> = HashMap::new();
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in found.drain(..) {
+        let key = (finding.snippet, finding.message.clone());
+        match first.get(&key).filter(|_| finding.code == Code::MissingPackage) {
+            Some(index) => {
+                let line = guide.source.line(finding.span.0);
+                kept[*index].related.push((line, "imported here too".to_owned()));
+            }
+            None => {
+                first.insert(key, kept.len());
+                kept.push(finding);
+            }
+        }
+    }
+    *found = kept;
+}
+
+fn naming<'a>(reading: &'a Reading<'a>, outcome: &'a Outcome<'a>) -> names::Naming<'a> {
+    names::Naming {
+        guide: reading.guide,
+        sources: reading.sources,
+        snippet: outcome.snippet,
+        supply: outcome.supply,
+        troubles: &outcome.judged.troubles,
+        seen: outcome.seen,
+        passed_lines: outcome.passed_lines.clone(),
+    }
+}
+
+fn own_line(guide: &Guide, snippet: usize, line: usize) -> bool {
+    let (first, last) = guide.snippets[snippet].lines;
+    (first..=last).contains(&line)
+}
+
+fn origin<'c>(claims: &'c [Claim], claim: &Claim) -> Option<&'c Claim> {
+    match &claim.meaning {
+        Meaning::Restates(id) => claims.iter().find(|other| other.id == *id),
+        _ => None,
+    }
+}
+
+/// Snippets that nothing checks: no claim, or none on code that anybody calls.
+pub fn is_unverified(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
+    !claims.iter().enumerate().any(|(index, claim)| {
+        let checks = !matches!(claim.kind, Kind::Version | Kind::Restated) && claim.snippet == snippet;
+        checks
+            && verdicts.get(&index).is_some_and(|verdict| {
+                let idle = verdict.reason.as_deref().is_some_and(|reason| reason.starts_with("never runs"));
+                verdict.decision != Decision::Remark && !idle
+            })
+    })
+}
+
+fn unverified(reading: &Reading<'_>, verdicts: &HashMap<usize, Verdict>) -> Vec<Finding> {
+    let guide = reading.guide;
+    let unchecked = |index: &usize| {
+        guide.snippets[*index].skipped().is_none() && is_unverified(reading.claims, verdicts, *index)
+    };
+    let finding = |index: usize| {
+        let snippet = &guide.snippets[index];
+        let span = blame::line_span(guide, snippet, snippet.lines.0);
+        let help = "say in a comment what a line gives or prints, and it is checked at every edit";
+        Finding::new(Code::Unverified, span, "nothing in this snippet is checked", help).in_snippet(index)
+    };
+    (0..guide.snippets.len()).filter(unchecked).map(finding).collect()
+}
+
+/// Marks the findings that directives expect; adds one for each expectation that did not come true.
+pub fn expect(guide: &Guide, chosen: &dyn Fn(usize) -> bool, found: &mut Vec<Finding>) {
+    let mut unmet = Vec::new();
+    for (index, snippet) in guide.snippets.iter().enumerate().filter(|(index, _)| chosen(*index)) {
+        for directive in &snippet.directives {
+            let Order::Expect(codes) = &directive.order else { continue };
+            for code in codes {
+                let mut met = false;
+                for finding in found.iter_mut().filter(|f| f.snippet == Some(index) && f.code.name() == code)
+                {
+                    (finding.expected, met) = (true, true);
+                }
+                if !met {
+                    unmet.push(unmet_expectation(guide, index, directive.line, code));
+                }
+            }
+        }
+    }
+    found.extend(unmet);
+}
+
+fn unmet_expectation(guide: &Guide, snippet: usize, line: usize, code: &str) -> Finding {
+    let known = Code::ALL.iter().any(|known| known.name() == code);
+    let message = format!("expected {code} in snippet {}, and there is none", guide.snippets[snippet].id);
+    let help = match known {
+        true => "the guide is right here now: remove the directive",
+        false => "no finding has this name: see docs/findings.md for those there are",
+    };
+    let text = guide.source.line_text(line);
+    let start = guide.source.line_start(line);
+    Finding::new(Code::UnmetExpectation, (start, start + text.trim_end().len()), message, help)
+        .in_snippet(snippet)
+}
