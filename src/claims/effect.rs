@@ -15,6 +15,8 @@ pub struct Effect {
     pub change: Change,
     /// The item's literal, where the change is about one.
     pub item: String,
+    /// Whether the author calls it a key: then a value of a mapping is not meant.
+    pub of_a_key: bool,
 }
 
 /// Kinds of changes that can be told by comparing states.
@@ -49,9 +51,14 @@ impl Effect {
     pub fn understand(text: &str) -> Option<Effect> {
         if let Some(closed) = CLOSED.captures(text) {
             let unconditional = !DESCRIBES.is_match(&closed["rest"]);
-            return unconditional.then(|| Effect { change: Change::Closed, item: String::new() });
+            return unconditional.then(|| Effect {
+                change: Change::Closed,
+                item: String::new(),
+                of_a_key: false,
+            });
         }
         let verb = ITEM.captures(text)?;
+        let of_a_key = verb[0].to_lowercase().contains("key");
         let rest = &text[verb[0].len()..];
         let change = match () {
             () if verb.name("removed").is_some() => Change::Removed,
@@ -63,7 +70,7 @@ impl Effect {
         let place =
             ["from ", "to ", "at ", "in ", "into "].iter().any(|word| after.trim_start().starts_with(word));
         let whole = SEPARATOR.is_match(after) || place;
-        (whole && !DESCRIBES.is_match(after)).then(|| Effect { change, item: item.to_owned() })
+        (whole && !DESCRIBES.is_match(after)).then(|| Effect { change, item: item.to_owned(), of_a_key })
     }
 }
 

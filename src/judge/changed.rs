@@ -18,14 +18,11 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
             None => Verdict::undecided("unreadable: no file is in sight here"),
         };
     }
-    let changes = changes(&execution.before, &execution.after);
+    let items = Difference::of(execution, |kind| matches!(kind, "keys" | "items"));
+    let values = Difference::of(execution, |kind| kind == "values" && !effect.of_a_key);
     let mine = |item: &String| literal(item).zip(literal(&effect.item)).is_some_and(|(a, b)| a.same(&b));
-    let (wanted, other) = match effect.change {
-        Change::Added => (&changes.added, &changes.removed),
-        _ => (&changes.removed, &changes.added),
-    };
-    let shown = changes.to_string();
-    if wanted.iter().any(mine) {
+    let shown = items.to_string();
+    if [&items, &values].iter().any(|difference| difference.on(effect.change).iter().any(mine)) {
         return Verdict::new(true, shown);
     }
     let there = |facts: &[Fact]| facts.iter().any(|Fact(_, _, items)| items.iter().any(mine));
@@ -39,9 +36,7 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
     if execution.after.iter().any(|Fact(path, ..)| !known.contains(&root(path))) {
         return Verdict::undecided("unreadable: the statement makes something new; there is no before");
     }
-    let contradicted =
-        !wanted.is_empty() || !other.is_empty() || there(&execution.before) || there(&execution.after);
-    match contradicted {
+    match !items.is_empty() || there(&execution.before) || there(&execution.after) {
         true => Verdict::new(false, shown),
         false => Verdict::undecided("unreadable: no container in sight changed"),
     }
@@ -49,19 +44,36 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
 
 /// What is gone from and new in the containers that were in sight.
 #[derive(Default)]
-struct Changes {
+struct Difference {
     removed: Vec<String>,
     added: Vec<String>,
-    /// The values of mappings among them: they count, but keys say enough.
-    values: Vec<String>,
 }
 
-impl std::fmt::Display for Changes {
+impl Difference {
+    /// The difference that an execution made to facts of some kinds.
+    fn of(execution: &Execution, kinds: impl Fn(&str) -> bool) -> Difference {
+        let mut found = Difference::default();
+        for Fact(path, kind, new) in execution.after.iter().filter(|Fact(_, kind, _)| kinds(kind)) {
+            let old = execution.before.iter().find(|Fact(p, k, _)| p == path && k == kind);
+            let old = old.map_or(&[][..], |fact| &fact.2);
+            note_missing(old, new, &mut found.removed);
+            note_missing(new, old, &mut found.added);
+        }
+        found
+    }
+
+    fn on(&self, change: Change) -> &[String] {
+        if change == Change::Added { &self.added } else { &self.removed }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty()
+    }
+}
+
+impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |items: &[String]| {
-            items.iter().filter(|item| !self.values.contains(item)).cloned().collect::<Vec<_>>().join(", ")
-        };
-        let (removed, added) = (list(&self.removed), list(&self.added));
+        let (removed, added) = (self.removed.join(", "), self.added.join(", "));
         match (removed.is_empty(), added.is_empty()) {
             (true, true) => write!(f, "nothing is removed or added"),
             (false, true) => write!(f, "removes {removed}"),
@@ -69,20 +81,6 @@ impl std::fmt::Display for Changes {
             (false, false) => write!(f, "removes {removed} and adds {added}"),
         }
     }
-}
-
-fn changes(before: &[Fact], after: &[Fact]) -> Changes {
-    let mut found = Changes::default();
-    for Fact(path, kind, items) in after.iter().filter(|Fact(_, kind, _)| kind != "value") {
-        let old = before.iter().find(|Fact(p, k, _)| p == path && k == kind).map_or(&[][..], |fact| &fact.2);
-        note_missing(old, items, &mut found.removed);
-        note_missing(items, old, &mut found.added);
-        if kind == "values" {
-            note_missing(old, items, &mut found.values);
-            note_missing(items, old, &mut found.values);
-        }
-    }
-    found
 }
 
 /// Adds the items of `from` that `other` lacks, counting repetitions.
