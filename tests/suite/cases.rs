@@ -7,8 +7,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use crate::common::shared;
+
 #[test]
 fn cases() {
+    let _shared = shared();
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let there = tempfile::tempdir().expect("a temporary folder");
     copy(&here, there.path());

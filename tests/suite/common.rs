@@ -2,16 +2,31 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+/// Held for reading by tests that share the machine, for writing by one that minds the time.
+static MACHINE: RwLock<()> = RwLock::new(());
+
+/// For as long as it is held, no test that minds the time runs.
+pub fn shared() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For as long as it is held, no other test runs.
+pub fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A temporary folder that commands run in.
 pub struct Place {
     folder: tempfile::TempDir,
+    _shared: RwLockReadGuard<'static, ()>,
 }
 
 impl Place {
     /// An empty folder, out of reach of any configuration.
     pub fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a temporary folder") }
+        Place { folder: tempfile::tempdir().expect("a temporary folder"), _shared: shared() }
     }
 
     /// A path in it.
