@@ -89,7 +89,7 @@ class Evaluating(unittest.TestCase):
 
     def test_one_that_does_not_end_is_given_up(self):
         text = "import time\nfor n in range(9):\n    x = n\nprint('on')"
-        ran = run_text(text, probe(3, 4, evaluate=["time.sleep(60)"]))
+        ran = run_text(text, probe(3, 4, evaluate=["time.sleep(600)"]))
         self.assertEqual((ran.all("evaluated"), ran.out), ([], "on\n"))
 
     def test_snippets_that_wait_for_children_themselves(self):

@@ -133,7 +133,7 @@ class TheEnd(unittest.TestCase):
         self.assertTrue(run_text("import sys\nsys.stdout = None").all("done"))
 
     def test_a_daemon_thread_does_not_hold_it_up(self):
-        text = "import threading, time\nthreading.Thread(target=time.sleep, args=(30,), daemon=True).start()"
+        text = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
         self.assertTrue(run_text(text).all("done"))
 
     def test_a_crash_names_the_line(self):
