@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::claims::Claim;
 use crate::guide::Guide;
-use crate::judge::{Code, Decision, Finding, Judged, TroubleKind, Verdict, is_reported};
+use crate::judge::{Code, Decision, Finding, Judged, Trouble, Verdict, is_reported};
 use crate::plan::Plan;
 use crate::run::Observation;
 
@@ -49,8 +49,7 @@ pub fn transcript(
     seen: &Observation,
     judged: &Judged,
 ) -> Option<Transcript> {
-    let unfit = |kind: &TroubleKind| matches!(kind, TroubleKind::Timeout | TroubleKind::Crash(_));
-    if judged.troubles.iter().any(|trouble| trouble.is_blocked() || unfit(&trouble.kind)) {
+    if judged.is_cut_short() || judged.troubles.iter().any(Trouble::is_blocked) {
         return None;
     }
     let snippet = &guide.snippets[plan.snippet];
@@ -226,9 +225,7 @@ pub fn compare(
 }
 
 fn finding(guide: &Guide, index: usize, code: Code, message: String, help: &str) -> Finding {
-    let start = guide.source.line_start(guide.snippets[index].opening);
-    let text = guide.source.line_text(guide.snippets[index].opening);
-    let span = (start + text.len() - text.trim_start().len(), start + text.trim_end().len());
+    let span = guide.source.trimmed_line(guide.snippets[index].opening);
     Finding::new(code, span, message, help).in_snippet(index)
 }
 

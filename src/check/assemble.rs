@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Document, Options, Ran, is_chosen, sources};
+use super::{Document, Options, Prepared, Ran, is_chosen};
 use crate::claims::{Claim, Meaning, Target};
 use crate::guide::Guide;
-use crate::judge::{self, Decision, Finding, Judged, Outcome, Reading, Trouble, TroubleKind, Verdict};
+use crate::judge::{self, Decision, Finding, Judged, Outcome, Trouble, TroubleKind, Verdict};
 use crate::report::{
     ClaimReport, FindingReport, GuideReport, Python, Related, Run, SnippetReport, Status, Subject,
     VerdictReport,
@@ -13,14 +13,17 @@ use crate::report::{
 use crate::snapshot;
 
 /// The report on one guide. Snapshots are compared, and pending ones written, on the way.
-pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, options: &Options) -> GuideReport {
+pub fn guide(
+    prepared: &Prepared<'_>,
+    ran: &[(usize, Ran)],
+    python: &Python,
+    options: &Options,
+) -> GuideReport {
+    let document = prepared.document;
     let guide = &document.guide;
     let chosen = |index: usize| is_chosen(document, index, options);
-    let sources = sources(document);
-    let names = judge::names_by_line(guide, &sources);
-    let reading =
-        Reading { guide, codes: &document.codes, sources: &sources, names: &names, claims: &document.claims };
-    let verdicts = verdicts(document, &ran, &chosen);
+    let reading = prepared.reading();
+    let verdicts = verdicts(document, ran, &chosen);
     let outcomes: Vec<_> = ran
         .iter()
         .filter(|(_, ran)| ran.error.is_none())
@@ -33,7 +36,7 @@ pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, optio
         })
         .collect();
     let mut findings = judge::findings(&reading, &verdicts, &outcomes);
-    let snapshots = compare_snapshots(document, &ran, python, options);
+    let snapshots = compare_snapshots(document, ran, python, options);
     let error =
         snapshots.as_ref().err().cloned().or_else(|| ran.iter().find_map(|(_, ran)| ran.error.clone()));
     findings.extend(snapshots.unwrap_or_default());
@@ -49,7 +52,7 @@ pub fn guide(document: &Document, ran: Vec<(usize, Ran)>, python: &Python, optio
         error,
         snippets: (0..guide.snippets.len())
             .filter(|s| chosen(*s))
-            .map(|s| snippet(document, s, &ran, python))
+            .map(|s| snippet(document, s, ran, python))
             .collect(),
         claims: claims(document, &verdicts, &chosen, python),
         findings: findings.iter().map(|found| finding(guide, found, python)).collect(),
@@ -177,19 +180,11 @@ fn claims(
         chosen(claim.snippet) && judge::is_reported(claim, verdicts.get(index))
     };
     let claims = document.claims.iter().enumerate().filter(kept);
-    claims
-        .map(|(index, claim)| self::claim(&document.guide, document, claim, verdicts.get(&index), python))
-        .collect()
+    claims.map(|(index, claim)| self::claim(document, claim, verdicts.get(&index), python)).collect()
 }
 
-fn claim(
-    guide: &Guide,
-    document: &Document,
-    claim: &Claim,
-    verdict: Option<&Verdict>,
-    python: &Python,
-) -> ClaimReport {
-    let snippet = &guide.snippets[claim.snippet];
+fn claim(document: &Document, claim: &Claim, verdict: Option<&Verdict>, python: &Python) -> ClaimReport {
+    let snippet = &document.guide.snippets[claim.snippet];
     let subject = claim.targets.first().map(|target| subject(document, claim, target));
     let decided = verdict.cloned().unwrap_or_else(|| Verdict::undecided("not reached"));
     ClaimReport {

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use crate::claims::{self, Claim};
 use crate::config::Config;
 use crate::guide::{self, Guide, Source as Text};
-use crate::judge::{Judged, names_by_line};
+use crate::judge::{Judged, NamesByLine, Reading, names_by_line};
 use crate::plan::{Source, Supply};
 use crate::python::{Code, names};
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
@@ -84,10 +84,14 @@ pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let pythons = vec![python(&pool)?];
-    let ran = threads.install(|| run_all(&readable, options, &pool));
-    let mut ran = ran.into_iter();
+    let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
+    let ran = threads.install(|| run_all(&prepared, options, &pool));
+    let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
-        Ok(document) => assemble::guide(document, ran.next().unwrap_or_default(), &pythons[0], options),
+        Ok(_) => {
+            let (prepared, ran) = ran.next().expect("each readable guide has its runs");
+            assemble::guide(prepared, &ran, &pythons[0], options)
+        }
         Err(error) => GuideReport {
             path: path.to_string_lossy().into_owned(),
             error: Some(error.clone()),
@@ -147,46 +151,56 @@ fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
         || options.blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
 }
 
-/// Runs every chosen snippet of every guide; one list for each guide, in order.
-fn run_all(documents: &[&Document], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
-    let sources: Vec<_> = documents.iter().map(|document| sources(document)).collect();
-    let names: Vec<_> = documents
-        .iter()
-        .zip(&sources)
-        .map(|(document, sources)| names_by_line(&document.guide, sources))
-        .collect();
-    let tasks: Vec<_> = documents
-        .iter()
-        .enumerate()
-        .flat_map(|(d, document)| (0..document.guide.snippets.len()).map(move |s| (d, s)))
-        .filter(|(d, s)| {
-            is_chosen(documents[*d], *s, options) && documents[*d].guide.snippets[*s].skipped().is_none()
-        })
-        .collect();
-    let progress = Progress::start(tasks.len(), options.progress);
-    let run = |(d, s): &(usize, usize)| {
-        let ran = snippet::run_or_say(documents[*d], &sources[*d], &names[*d], *s, pool);
-        progress.one_done();
-        (*d, *s, ran)
-    };
-    // One at a time from the shared list: a slow snippet must not hold up those queued behind it.
-    let done: Vec<_> = tasks.par_iter().with_max_len(1).map(run).collect();
-    let mut by_guide: Vec<Vec<(usize, Ran)>> = documents.iter().map(|_| Vec::new()).collect();
-    for (d, s, ran) in done {
-        by_guide[d].push((s, ran));
-    }
-    by_guide
+/// A readable guide with the names of its snippets, found once for running, judging and reporting.
+struct Prepared<'a> {
+    document: &'a Document,
+    sources: Vec<Source<'a>>,
+    names: NamesByLine,
 }
 
-/// The snippets of a guide as the supply of names sees them.
-pub fn sources(document: &Document) -> Vec<Source<'_>> {
-    let pairs = document.guide.snippets.iter().zip(&document.codes);
-    pairs
-        .map(|(snippet, code)| Source {
+impl<'a> Prepared<'a> {
+    fn new(document: &'a Document) -> Prepared<'a> {
+        let pairs = document.guide.snippets.iter().zip(&document.codes);
+        let source = |(snippet, code): (&'a guide::Snippet, &'a Code)| Source {
             block: &snippet.block,
             code,
             names: names(code.statements()),
             runs: snippet.skipped().is_none(),
-        })
-        .collect()
+        };
+        let sources: Vec<_> = pairs.map(source).collect();
+        let names = names_by_line(&document.guide, &sources);
+        Prepared { document, sources, names }
+    }
+
+    /// What the judge reads.
+    fn reading(&self) -> Reading<'_> {
+        let Document { guide, codes, claims, .. } = self.document;
+        Reading { guide, codes, sources: &self.sources, names: &self.names, claims }
+    }
+}
+
+/// Runs every chosen snippet of every guide; one list for each guide, in order.
+fn run_all(guides: &[Prepared<'_>], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
+    let wanted = |document: &Document, index: usize| {
+        is_chosen(document, index, options) && document.guide.snippets[index].skipped().is_none()
+    };
+    let tasks: Vec<_> = guides
+        .iter()
+        .enumerate()
+        .flat_map(|(g, prepared)| (0..prepared.sources.len()).map(move |s| (g, s)))
+        .filter(|(g, s)| wanted(guides[*g].document, *s))
+        .collect();
+    let progress = Progress::start(tasks.len(), options.progress);
+    let run = |(g, s): &(usize, usize)| {
+        let ran = snippet::run_or_say(&guides[*g], *s, pool);
+        progress.one_done();
+        (*g, *s, ran)
+    };
+    // One at a time from the shared list: a slow snippet must not hold up those queued behind it.
+    let done: Vec<_> = tasks.par_iter().with_max_len(1).map(run).collect();
+    let mut by_guide: Vec<Vec<(usize, Ran)>> = guides.iter().map(|_| Vec::new()).collect();
+    for (g, s, ran) in done {
+        by_guide[g].push((s, ran));
+    }
+    by_guide
 }

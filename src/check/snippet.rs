@@ -1,31 +1,29 @@
 //! One snippet: its run, and the further runs that a doubt asks for.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
-use super::{Document, Ran};
-use crate::judge::{self, Judged, NamesByLine, Reading};
-use crate::plan::{Plan, Source, Supply, plan, supply};
+use anyhow::Context;
+
+use super::{Document, Prepared, Ran};
+use crate::judge::{self, Judged};
+use crate::plan::{Plan, Supply, plan, supply};
 use crate::run::{Observation, Pool, World, run};
 use crate::snapshot::{Transcript, transcript};
 
 /// Runs a snippet with what it needs; where that leaves a doubt, in the other contexts that a reader
 /// could be in, and a second time in another world.
-pub fn run_snippet(
-    document: &Document,
-    sources: &[Source<'_>],
-    names: &NamesByLine,
-    index: usize,
-    pool: &Pool,
-) -> anyhow::Result<Ran> {
-    let case = Case { document, sources, names, index, pool, supply: supply(sources, index) };
-    let (plan, seen) = case.run(&case.supply.statements, World::First)?;
+fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool) -> anyhow::Result<Ran> {
+    let supply = supply(&prepared.sources, index);
+    let case = Case { prepared, index, pool, supply, again: OnceCell::new() };
+    let plan = case.plan(&case.supply.statements);
+    let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
     if judged.is_in_doubt() && !judged.is_cut_short() {
         case.try_other_contexts(&mut judged)?;
     }
     if judged.has_false() {
-        let (plan, again) = case.run(&case.supply.statements, World::Second)?;
-        judged.doubt(&case.judge(&plan, &again)?);
+        judged.doubt(&case.again(&plan)?.1);
     }
     let transcript = case.transcript(&plan, &seen, &judged)?;
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
@@ -34,46 +32,53 @@ pub fn run_snippet(
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
-pub fn run_or_say(
-    document: &Document,
-    sources: &[Source<'_>],
-    names: &NamesByLine,
-    index: usize,
-    pool: &Pool,
-) -> Ran {
-    run_snippet(document, sources, names, index, pool).unwrap_or_else(|error| Ran {
+pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pool: &Pool) -> Ran {
+    run_snippet(prepared, index, pool).unwrap_or_else(|error| Ran {
         supply: Supply::default(),
         judged: Judged::default(),
         seen: Observation::default(),
         own_start: [0, 0],
         passed_lines: HashSet::new(),
         transcript: None,
-        error: Some(format!("snippet {} could not be run: {error:#}", document.guide.snippets[index].id)),
+        error: Some(format!(
+            "snippet {} could not be run: {error:#}",
+            prepared.document.guide.snippets[index].id
+        )),
     })
 }
 
 struct Case<'a> {
-    document: &'a Document,
-    sources: &'a [Source<'a>],
-    names: &'a NamesByLine,
+    prepared: &'a Prepared<'a>,
     index: usize,
     pool: &'a Pool,
     supply: Supply,
+    /// What the second world gave: both a doubt and a new snapshot ask for it.
+    again: OnceCell<(Observation, Judged)>,
 }
 
 impl Case<'_> {
-    fn run(&self, needs: &BTreeSet<(usize, usize)>, world: World) -> anyhow::Result<(Plan, Observation)> {
-        let Document { guide, codes, claims, .. } = self.document;
-        let plan = plan(guide, codes, claims, self.index, needs);
+    fn plan(&self, needs: &BTreeSet<(usize, usize)>) -> Plan {
+        let Document { guide, codes, claims, .. } = self.prepared.document;
+        plan(guide, codes, claims, self.index, needs)
+    }
+
+    fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        let seen = run(self.pool, guide, &plan, &names, world)?;
-        Ok((plan, seen))
+        run(self.pool, &self.prepared.document.guide, plan, &names, world)
     }
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {
-        let Document { guide, codes, claims, .. } = self.document;
-        let reading = Reading { guide, codes, sources: self.sources, names: self.names, claims };
-        Ok(judge::judge(&reading, plan, seen, self.pool.hello()?.minor()))
+        Ok(judge::judge(&self.prepared.reading(), plan, seen, self.pool.hello()?.minor()))
+    }
+
+    /// The same plan in the second world, run when it is first asked for.
+    fn again(&self, plan: &Plan) -> anyhow::Result<&(Observation, Judged)> {
+        if self.again.get().is_none() {
+            let seen = self.run(plan, World::Second)?;
+            let judged = self.judge(plan, &seen)?;
+            let _ = self.again.set((seen, judged));
+        }
+        self.again.get().context("just set")
     }
 
     /// A claim is false only if it is so in every context: after its block up to here, and after the
@@ -85,7 +90,8 @@ impl Case<'_> {
         {
             let context = self.everything_before(same_block);
             if judged.is_in_doubt() && !tried.contains(&context) {
-                let (plan, seen) = self.run(&context, World::First)?;
+                let plan = self.plan(&context);
+                let seen = self.run(&plan, World::First)?;
                 judged.consider(&self.judge(&plan, &seen)?, name);
                 tried.push(context);
             }
@@ -95,9 +101,10 @@ impl Case<'_> {
 
     /// All statements of the earlier snippets, and what the snippet needs in any case.
     fn everything_before(&self, same_block: bool) -> BTreeSet<(usize, usize)> {
-        let block = self.sources[self.index].block;
+        let sources = &self.prepared.sources;
+        let block = sources[self.index].block;
         let mut all = self.supply.statements.clone();
-        for (snippet, source) in self.sources.iter().enumerate().take(self.index) {
+        for (snippet, source) in sources.iter().enumerate().take(self.index) {
             if source.runs && (!same_block || source.block == block) {
                 all.extend((0..source.code.statements().len()).map(|statement| (snippet, statement)));
             }
@@ -112,15 +119,15 @@ impl Case<'_> {
         seen: &Observation,
         judged: &Judged,
     ) -> anyhow::Result<Option<Transcript>> {
-        let Document { guide, claims, config, .. } = self.document;
+        let Document { guide, claims, config, .. } = self.prepared.document;
         let Some(config) = config else { return Ok(None) };
         let Some(first) = transcript(guide, claims, plan, seen, judged) else { return Ok(None) };
         let minor = self.pool.hello()?.minor();
         if first.is_accepted(&config.snapshot_folder(&guide.path), &guide.snippets[self.index].id, minor) {
             return Ok(Some(first));
         }
-        let (again_plan, again) = self.run(&self.supply.statements, World::Second)?;
-        let second = transcript(guide, claims, &again_plan, &again, &self.judge(&again_plan, &again)?);
+        let (again, judged_again) = self.again(plan)?;
+        let second = transcript(guide, claims, plan, again, judged_again);
         Ok(second.map(|second| first.agreed(&second)))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::exception::exception;
 use super::header::header;
+use super::in_comment::starts_known;
 use super::target::{self, Target};
 use super::understand::{Context, Understood, understand};
 use super::words::ARROW;
@@ -26,14 +27,11 @@ pub fn claims(guide: &Guide, index: usize, code: &Code, shows_by_hashes: bool) -
 /// Runs of comments on consecutive lines: one that trails code and the own-line ones below it, or
 /// own-line ones at one column.
 fn groups<'c>(code: &Code, comments: &'c [Comment]) -> Vec<&'c [Comment]> {
-    let joined = |pair: &[Comment]| {
-        let same_column = code.column_of(pair[0].start) == code.column_of(pair[1].start);
-        let same_mark = mark(&pair[0]) == mark(&pair[1]);
-        pair[1].own_line
-            && pair[0].line + 1 == pair[1].line
-            && (!pair[0].own_line || (same_column && same_mark))
+    let joined = |above: &Comment, below: &Comment| {
+        let alike = code.column_of(above.start) == code.column_of(below.start) && mark(above) == mark(below);
+        below.own_line && above.line + 1 == below.line && (!above.own_line || alike)
     };
-    comments.chunk_by(|a, b| joined(&[a.clone(), b.clone()])).collect()
+    comments.chunk_by(joined).collect()
 }
 
 /// Whether the author shows output in `##` lines right below prints: then every such block is output.
@@ -131,8 +129,7 @@ impl Reader<'_> {
             self.listed(&body, &texts, target);
         } else {
             let found = shown(texts.join("\n"), &texts);
-            let first = lines.len() - lines[1..].len();
-            self.push(&lines[first..first + body.len()], Form::Header, targets.to_vec(), found);
+            self.push(&lines[1..=body.len()], Form::Header, targets.to_vec(), found);
         }
         body.len()
     }
@@ -278,9 +275,6 @@ impl Reader<'_> {
                 || e.is_dict_expr()
                 || e.is_bin_op_expr()
         });
-        if !runs || !self.is_known(code) {
-            return None;
-        }
         let beside_expression = Context {
             shows: true,
             prints: false,
@@ -288,6 +282,9 @@ impl Reader<'_> {
             own_line: false,
             names: &|name| self.names.contains(name),
         };
+        if !runs || !starts_known(code, &beside_expression) {
+            return None;
+        }
         let found = understand(remark, &beside_expression).filter(|f| f.certainty == Certainty::Explicit);
         let says = match (exception(remark), found.map(|found| found.meaning)) {
             (Some(exception), _) => Says::Raises(exception),
@@ -305,12 +302,6 @@ impl Reader<'_> {
             meaning,
             ..shown(String::new(), &[])
         })
-    }
-
-    /// Whether commented-out code starts with something that is there, or with a display.
-    fn is_known(&self, code: &str) -> bool {
-        let name = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-        name.is_empty() || self.names.contains(name) || crate::python::is_builtin(name)
     }
 
     /// The text of a line, with the lines that complete a value whose brackets it leaves open.

@@ -59,9 +59,9 @@ fn is_operation(code: &str, context: &Context<'_>) -> bool {
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .all(|word| (context.names)(word) || crate::python::is_builtin(word) || expr.is_literal_expr());
     match &expr {
-        Expr::Call(_) => first_name_known(code, context),
+        Expr::Call(_) => starts_known(code, context),
         Expr::Subscript(_) | Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) => known,
-        Expr::Attribute(_) => first_name_known(code, context),
+        Expr::Attribute(_) => starts_known(code, context),
         Expr::Compare(compare) => {
             known && compare.ops.iter().all(|op| !matches!(op, CmpOp::Is | CmpOp::IsNot))
         }
@@ -69,7 +69,8 @@ fn is_operation(code: &str, context: &Context<'_>) -> bool {
     }
 }
 
-fn first_name_known(code: &str, context: &Context<'_>) -> bool {
+/// Whether code starts with a name that is there, or with none (a display).
+pub fn starts_known(code: &str, context: &Context<'_>) -> bool {
     let word = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
     word.is_empty() || (context.names)(word) || crate::python::is_builtin(word)
 }

@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::Guide;
-use crate::python::Code;
+use crate::python::{Code, Comment};
 
 /// A number with the word behind it; one digit alone repeats by chance.
 static QUANTITY: LazyLock<Regex> =
@@ -19,10 +19,11 @@ pub fn key(span: (usize, usize)) -> String {
 
 /// Repetitions, in the same block, of what `claims` show.
 pub fn claims(guide: &Guide, codes: &[Code], claims: &[Claim]) -> Vec<Claim> {
+    let comments: Vec<_> = codes.iter().map(Code::comments).collect();
     let mut found: Vec<Claim> = Vec::new();
     for claim in claims.iter().filter(|claim| is_quotable(claim)) {
         for quantity in QUANTITY.captures_iter(quotable(claim)) {
-            for place in repetitions(guide, codes, claim, &quantity["quantity"]) {
+            for place in repetitions(guide, &comments, claim, &quantity["quantity"]) {
                 let firm = claims.iter().filter(|claim| claim.certainty == Certainty::Explicit);
                 let taken =
                     firm.chain(&found).any(|other| other.span.0 <= place.1 && place.0 <= other.span.1);
@@ -47,11 +48,18 @@ fn is_quotable(claim: &Claim) -> bool {
 }
 
 /// Guide bytes at which a quantity stands again: in comments of the block's snippets and in its prose.
-fn repetitions(guide: &Guide, codes: &[Code], claim: &Claim, quantity: &str) -> Vec<(usize, usize)> {
+fn repetitions(
+    guide: &Guide,
+    comments: &[Vec<Comment>],
+    claim: &Claim,
+    quantity: &str,
+) -> Vec<(usize, usize)> {
     let block = &guide.snippets[claim.snippet].block;
     let mut places = Vec::new();
-    for (snippet, code) in guide.snippets.iter().zip(codes).filter(|(snippet, _)| snippet.block == *block) {
-        for comment in code.comments() {
+    for (snippet, comments) in
+        guide.snippets.iter().zip(comments).filter(|(snippet, _)| snippet.block == *block)
+    {
+        for comment in comments {
             places.extend(inside(&comment.text, quantity).map(|(start, end)| {
                 (snippet.guide_offset(comment.start + start), snippet.guide_offset(comment.start + end))
             }));

@@ -46,6 +46,12 @@ impl Source {
         self.text[start..next].trim_end_matches(['\n', '\r'])
     }
 
+    /// The bytes of a line (from 1) without the spaces around its text, end exclusive.
+    pub fn trimmed_line(&self, line: usize) -> (usize, usize) {
+        let (start, text) = (self.line_start(line), self.line_text(line));
+        (start + text.len() - text.trim_start().len(), start + text.trim_end().len())
+    }
+
     /// How many lines there are; a last line without text does not count.
     pub fn line_count(&self) -> usize {
         self.starts.len() - usize::from(self.text.is_empty() || self.text.ends_with('\n'))

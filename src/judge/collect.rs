@@ -98,7 +98,7 @@ fn naming<'a>(reading: &'a Reading<'a>, outcome: &'a Outcome<'a>) -> names::Nami
         supply: outcome.supply,
         troubles: &outcome.judged.troubles,
         seen: outcome.seen,
-        passed_lines: outcome.passed_lines.clone(),
+        passed_lines: outcome.passed_lines,
     }
 }
 

@@ -19,14 +19,8 @@ pub fn findings(guide: &Guide, codes: &[Python], meant_broken: &dyn Fn(usize) ->
     found
 }
 
-fn whole_line(guide: &Guide, line: usize) -> (usize, usize) {
-    let (start, text) = (guide.source.line_start(line), guide.source.line_text(line));
-    let indent = text.len() - text.trim_start().len();
-    (start + indent, start + text.trim_end().len())
-}
-
 fn about(guide: &Guide, problem: &Problem) -> Finding {
-    let span = whole_line(guide, problem.line);
+    let span = guide.source.trimmed_line(problem.line);
     match &problem.kind {
         ProblemKind::UnclosedFence => Finding::new(
             Code::UnclosedFence,
@@ -52,7 +46,7 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
 fn outside(guide: &Guide, index: usize) -> Finding {
     let snippet = &guide.snippets[index];
     let (first, last) = snippet.lines;
-    let span = (whole_line(guide, first).0, whole_line(guide, last).1);
+    let span = (guide.source.trimmed_line(first).0, guide.source.trimmed_line(last).1);
     let above = guide.snippets[..index].last().filter(|above| above.lines.1 + 2 >= first);
     let help = match above {
         Some(above) => format!(

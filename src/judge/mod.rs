@@ -117,13 +117,12 @@ pub fn names_by_line(guide: &Guide, sources: &[Source<'_>]) -> NamesByLine {
 impl Judged {
     /// Whether another context or another run might change what is said about the snippet.
     pub fn is_in_doubt(&self) -> bool {
-        self.verdicts.values().any(|verdict| verdict.decision == Decision::False)
-            || self.troubles.iter().any(is_mishap)
+        self.has_false() || self.troubles.iter().any(is_mishap)
     }
 
     /// Whether the run had to be ended, or ended itself before its end.
     pub fn is_cut_short(&self) -> bool {
-        self.troubles.iter().any(|t| matches!(t.kind, TroubleKind::Timeout | TroubleKind::Crash(_)))
+        self.troubles.iter().any(Trouble::ends_the_run)
     }
 
     /// Whether a claim is contradicted.

@@ -27,7 +27,7 @@ pub struct Naming<'a> {
     /// What was observed.
     pub seen: &'a Observation,
     /// Guide lines of the statements that ran to their end.
-    pub passed_lines: HashSet<usize>,
+    pub passed_lines: &'a HashSet<usize>,
 }
 
 impl Naming<'_> {

@@ -60,6 +60,11 @@ impl Trouble {
         matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input)
     }
 
+    /// Whether the run did not come to its own end because of it.
+    pub fn ends_the_run(&self) -> bool {
+        matches!(self.kind, Kind::Timeout | Kind::Crash(_))
+    }
+
     /// Why what depends on it is undecided, as the contract words it.
     pub fn reason(&self) -> String {
         let line = self.line;
@@ -119,7 +124,7 @@ pub fn troubles(
         }
         found.push(trouble);
     }
-    if !seen.done && found.iter().all(|trouble| !ends_the_run(trouble)) {
+    if !seen.done && !found.iter().any(Trouble::ends_the_run) {
         // Something went wrong after the last statement: in an exit function or a thread.
         let last = seen.last_unit().unwrap_or(plan.before.min(plan.units.len().saturating_sub(1)));
         if !plan.units.is_empty() {
@@ -150,10 +155,6 @@ pub fn spoilt(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> Option<S
         .iter()
         .find(|(unit, _)| lines(evidence.plan, **unit).contains(&line))
         .map(|(_, reason)| reason.clone())
-}
-
-fn ends_the_run(trouble: &Trouble) -> bool {
-    matches!(trouble.kind, Kind::Timeout | Kind::Crash(_))
 }
 
 /// The guide lines of a unit.

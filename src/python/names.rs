@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, TypeParam, TypeParams,
+    Alias, Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
 
@@ -250,10 +250,7 @@ impl<'a> Visitor<'a> for Walk {
             }
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    let bound = alias.asname.as_ref().map_or_else(
-                        || alias.name.split('.').next().unwrap_or_default().to_owned(),
-                        |name| name.to_string(),
-                    );
+                    let bound = module_name(alias);
                     self.bind(&bound, alias.range.start().to_usize());
                 }
             }
@@ -346,6 +343,14 @@ fn captured(pattern: &Pattern) -> Option<&str> {
     }
 }
 
+/// What `import a.b as c` binds: `c`; without the `as` it is `a`.
+fn module_name(alias: &Alias) -> String {
+    match &alias.asname {
+        Some(name) => name.to_string(),
+        None => alias.name.split('.').next().unwrap_or_default().to_owned(),
+    }
+}
+
 /// What a function's own body binds, not looking into the functions and classes inside it.
 #[derive(Default)]
 struct Inside {
@@ -365,12 +370,7 @@ impl<'a> Visitor<'a> for Inside {
             Stmt::Global(global) => self.globals.extend(global.names.iter().map(ToString::to_string)),
             // A nonlocal name is some outer function's: bound here all the same as far as the module goes.
             Stmt::Nonlocal(nonlocal) => self.bound.extend(nonlocal.names.iter().map(ToString::to_string)),
-            Stmt::Import(import) => self.bound.extend(import.names.iter().map(|alias| {
-                alias.asname.as_ref().map_or_else(
-                    || alias.name.split('.').next().unwrap_or_default().to_owned(),
-                    |name| name.to_string(),
-                )
-            })),
+            Stmt::Import(import) => self.bound.extend(import.names.iter().map(module_name)),
             Stmt::ImportFrom(import) => {
                 let bound =
                     |alias: &ruff_python_ast::Alias| alias.asname.as_ref().unwrap_or(&alias.name).to_string();
