@@ -5,7 +5,7 @@ mod progress;
 mod snippet;
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -61,23 +61,42 @@ pub struct Ran {
     error: Option<String>,
 }
 
-/// Reads a guide. The error says what is wrong with the file and what to do.
-pub fn read(path: &std::path::Path, config: Option<Config>) -> Result<Document, String> {
+/// The bytes of a guide's file. The error says what is wrong with it and what to do.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
         return Err("is not a file: give a Markdown file or a folder of them".into());
     }
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
-    let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
-    let claims = claims::read(&guide, &codes);
-    Ok(Document { guide, codes, claims, config })
+    std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
+}
+
+impl Document {
+    /// Reads a guide from the bytes of its file. The error says where they are not text.
+    pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Config>) -> Result<Document, String> {
+        let guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+        let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
+        let claims = claims::read(&guide, &codes);
+        Ok(Document { guide, codes, claims, config })
+    }
+}
+
+/// Reads a guide. The error says what is wrong with the file and what to do.
+pub fn read(path: &Path, config: Option<Config>) -> Result<Document, String> {
+    Document::new(path, bytes(path)?, config)
 }
 
 /// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.
 pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::Result<Report> {
+    let read = |(path, config): &(PathBuf, Option<Config>)| (path.clone(), read(path, config.clone()));
+    check_documents(&paths.iter().map(read).collect::<Vec<_>>(), options)
+}
+
+/// The same for guides that were read already, each under the path it goes by in the report.
+pub fn check_documents(
+    documents: &[(PathBuf, Result<Document, String>)],
+    options: &Options,
+) -> anyhow::Result<Report> {
     let started = Instant::now();
-    let documents: Vec<_> = paths.iter().map(|(path, config)| (path, read(path, config.clone()))).collect();
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
     let pool = Pool::new(preload(&readable, options), options.timeout);
