@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, Options};
-use crate::commands::{extract, list};
+use crate::commands::{extract, fix, list};
 use crate::config::{self, Config};
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol;
@@ -40,6 +40,16 @@ enum Command {
         /// Guides or folders of guides
         guides: Vec<PathBuf>,
     },
+    /// Rewrite false claims to what was observed
+    Fix {
+        /// Only show the changes; exit 1 where there are any
+        #[arg(long)]
+        diff: bool,
+        #[command(flatten)]
+        runs: Runs,
+        /// Guides or folders of guides [default: those that verify.toml names]
+        guides: Vec<PathBuf>,
+    },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
     Worker { hash_seed: u32 },
@@ -49,21 +59,14 @@ enum Command {
 struct Check {
     /// Guides or folders of guides [default: those that verify.toml names]
     guides: Vec<PathBuf>,
-    /// Only this block or snippet: 4, 4.1, practice-problems; repeatable
-    #[arg(long, value_name = "LABEL")]
-    block: Vec<String>,
+    #[command(flatten)]
+    runs: Runs,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
     /// Where the report goes [default: standard output]
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Snippets to run at the same time [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    jobs: Option<u16>,
-    /// Real time that a snippet may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
-    timeout: f64,
     /// Exit 1 also for warnings and undecided claims
     #[arg(long)]
     strict: bool,
@@ -76,6 +79,32 @@ struct Check {
     /// Also infos, what was expected, and what became of every claim
     #[arg(short, long)]
     verbose: bool,
+}
+
+/// What runs, and how.
+#[derive(Debug, Args)]
+struct Runs {
+    /// Only this block or snippet: 4, 4.1, practice-problems; repeatable
+    #[arg(long, value_name = "LABEL")]
+    block: Vec<String>,
+    /// Snippets to run at the same time [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Real time that a snippet may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
+    timeout: f64,
+}
+
+impl Runs {
+    fn options(&self, quiet: bool) -> Options {
+        Options {
+            blocks: self.block.clone(),
+            jobs: self.jobs.map(usize::from),
+            timeout: Duration::from_secs_f64(self.timeout),
+            snapshots: true,
+            progress: !quiet && io::stderr().is_terminal(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -136,19 +165,16 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Extract { check, guides }) => {
             extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
         }
+        Some(Command::Fix { diff, runs, guides }) => {
+            fix::run(&guides_of(&guides)?, diff, runs.options(false), &mut io::stdout().lock())
+        }
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
         None => run_check(&cli.check),
     }
 }
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
-    let options = Options {
-        blocks: args.block.clone(),
-        jobs: args.jobs.map(usize::from),
-        timeout: Duration::from_secs_f64(args.timeout),
-        progress: !args.quiet && io::stderr().is_terminal(),
-    };
-    let report = check::check(&guides_of(&args.guides)?, &options)?;
+    let report = check::check(&guides_of(&args.guides)?, &args.runs.options(args.quiet))?;
     match &args.output {
         None => {
             let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));

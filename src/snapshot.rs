@@ -99,7 +99,7 @@ fn verdict_line(claim: &Claim, verdict: &Verdict) -> Option<String> {
         Decision::False => {
             format!(
                 "false: {expected} | observed: {}",
-                crate::judge::one_line(verdict.actual.as_deref().unwrap_or_default())
+                crate::judge::one_line(&verdict.actual.as_ref().map(ToString::to_string).unwrap_or_default())
             )
         }
         Decision::Undecided | Decision::Remark => format!("undecided: {expected}"),

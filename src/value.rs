@@ -68,30 +68,86 @@ impl Value {
 impl fmt::Display for Value {
     /// The value as Python would write it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>().join(", ");
+        f.write_str(&self.spelled(Spelling::default()))
+    }
+}
+
+/// How an author spells displays.
+#[derive(Clone, Copy, Debug)]
+pub struct Spelling {
+    /// The quote around strings, where their content allows it.
+    pub quote: char,
+    /// Between items: `, ` or `,`.
+    pub comma: &'static str,
+    /// Between key and value: `: ` or `:`.
+    pub colon: &'static str,
+}
+
+impl Default for Spelling {
+    fn default() -> Spelling {
+        Spelling { quote: '\'', comma: ", ", colon: ": " }
+    }
+}
+
+impl Value {
+    /// The value as an author would write it.
+    pub fn spelled(&self, spelling: Spelling) -> String {
+        let list = |items: &[Value]| {
+            items.iter().map(|item| item.spelled(spelling)).collect::<Vec<_>>().join(spelling.comma)
+        };
         match self {
-            Value::None => write!(f, "None"),
-            Value::Ellipsis => write!(f, "..."),
-            Value::Bool(true) => write!(f, "True"),
-            Value::Bool(false) => write!(f, "False"),
-            Value::Int(text) | Value::Float(text) | Value::Other(_, text) => write!(f, "{text}"),
-            Value::Complex(re, im) => write!(f, "({re}+{im}j)"),
-            Value::Str(text) => {
-                write!(f, "'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
-            }
-            Value::Bytes(bytes) => write!(f, "b'{}'", bytes.escape_ascii()),
-            Value::List(items) => write!(f, "[{}]", list(items)),
-            Value::Tuple(items) if items.len() == 1 => write!(f, "({},)", items[0]),
-            Value::Tuple(items) => write!(f, "({})", list(items)),
-            Value::Set(items) if items.is_empty() => write!(f, "set()"),
-            Value::Set(items) => write!(f, "{{{}}}", list(items)),
-            Value::FrozenSet(items) => write!(f, "frozenset({{{}}})", list(items)),
+            Value::None => "None".into(),
+            Value::Ellipsis => "...".into(),
+            Value::Bool(true) => "True".into(),
+            Value::Bool(false) => "False".into(),
+            Value::Int(text) | Value::Float(text) | Value::Other(_, text) => text.clone(),
+            Value::Complex(re, im) => complex(re, im),
+            Value::Str(text) => quoted(text, spelling.quote),
+            Value::Bytes(bytes) => format!("b'{}'", bytes.escape_ascii()),
+            Value::List(items) => format!("[{}]", list(items)),
+            Value::Tuple(items) if items.len() == 1 => format!("({},)", list(items)),
+            Value::Tuple(items) => format!("({})", list(items)),
+            Value::Set(items) if items.is_empty() => "set()".into(),
+            Value::Set(items) => format!("{{{}}}", list(items)),
+            Value::FrozenSet(items) if items.is_empty() => "frozenset()".into(),
+            Value::FrozenSet(items) => format!("frozenset({{{}}})", list(items)),
             Value::Dict(entries) => {
-                let entries: Vec<_> = entries.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-                write!(f, "{{{}}}", entries.join(", "))
+                let entry = |(key, value): &(Value, Value)| {
+                    format!("{}{}{}", key.spelled(spelling), spelling.colon, value.spelled(spelling))
+                };
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(spelling.comma))
             }
         }
     }
+}
+
+/// `2j`, `(1+2j)`, `(1-2j)`.
+fn complex(re: &str, im: &str) -> String {
+    let whole = |number: &str| number.strip_suffix(".0").unwrap_or(number).to_owned();
+    let (re, im) = (whole(re), whole(im));
+    match re.as_str() {
+        "0" => format!("{im}j"),
+        _ => format!("({re}{}{im}j)", if im.starts_with('-') { "" } else { "+" }),
+    }
+}
+
+/// A string in quotes; in the other ones where it holds the wanted ones, as Python does.
+fn quoted(text: &str, wanted: char) -> String {
+    let other = if wanted == '"' { '\'' } else { '"' };
+    let quote = if text.contains(wanted) && !text.contains(other) { other } else { wanted };
+    let mut quoted = String::from(quote);
+    for c in text.chars() {
+        match c {
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            '\r' => quoted.push_str("\\r"),
+            c if c == quote || c == '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() && (c as u32) < 256 => quoted.push_str(&format!("\\x{:02x}", c as u32)),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push(quote);
+    quoted
 }
 
 fn join(items: &[Value], unordered: bool) -> String {
@@ -113,6 +169,7 @@ fn canonical_float(repr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::Spelling;
     use super::Value::*;
 
     #[test]
@@ -129,7 +186,12 @@ mod tests {
     fn values_are_written_as_python_does() {
         let list =
             List(vec![Str("it's".into()), Tuple(vec![None]), Dict(vec![(Int("1".into()), Bool(true))])]);
-        assert_eq!(list.to_string(), "['it\\'s', (None,), {1: True}]");
+        assert_eq!(list.to_string(), "[\"it's\", (None,), {1: True}]");
+        let compact = Spelling { quote: '"', comma: ",", colon: ":" };
+        let dict = Dict(vec![(Str("a".into()), List(vec![Int("1".into()), None]))]);
+        assert_eq!(dict.spelled(compact), "{\"a\":[1,None]}");
+        assert_eq!(Str("a\n\u{7}\"'".into()).to_string(), "'a\\n\\x07\"\\''");
+        assert_eq!(Complex("0.0".into(), "-2.5".into()).to_string(), "-2.5j");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use crate::claims::{Claim, Meaning, Target};
 use crate::guide::Guide;
 use crate::judge::{self, Decision, Finding, Judged, Outcome, Trouble, TroubleKind, Verdict};
 use crate::report::{
-    ClaimReport, FindingReport, GuideReport, Python, Related, Run, SnippetReport, Status, Subject,
-    VerdictReport,
+    ClaimReport, FindingReport, Fix, GuideReport, Python, Range, Related, Run, SnippetReport, Status,
+    Subject, VerdictReport,
 };
 use crate::snapshot;
 
@@ -85,7 +85,7 @@ fn compare_snapshots(
     python: &Python,
     options: &Options,
 ) -> Result<Vec<Finding>, String> {
-    let Some(config) = &document.config else { return Ok(Vec::new()) };
+    let Some(config) = document.config.as_ref().filter(|_| options.snapshots) else { return Ok(Vec::new()) };
     let folder = config.snapshot_folder(&document.guide.path);
     let mut found = Vec::new();
     for (index, ran) in ran {
@@ -204,7 +204,7 @@ fn claim(document: &Document, claim: &Claim, verdict: Option<&Verdict>, python: 
             } else {
                 decided.decision
             },
-            actual: decided.actual,
+            actual: decided.actual.map(|actual| actual.to_string()),
             reason: decided.reason,
         }],
     }
@@ -246,7 +246,10 @@ fn finding(guide: &Guide, found: &Finding, python: &Python) -> FindingReport {
             .iter()
             .map(|(line, message)| Related { line: *line, message: message.clone() })
             .collect(),
-        fix: None,
+        fix: found.fix.as_ref().map(|fix| Fix {
+            range: Range { start: source.bom + fix.span.0, end: source.bom + fix.span.1 },
+            replacement: fix.replacement.clone(),
+        }),
         label: found.label.clone(),
         span: found.span,
     }

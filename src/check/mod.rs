@@ -32,6 +32,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Real time for each run.
     pub timeout: Duration,
+    /// Whether outputs are compared with their snapshots.
+    pub snapshots: bool,
     /// Whether progress may be shown on standard error.
     pub progress: bool,
 }
@@ -211,7 +213,7 @@ fn run_all(guides: &[Prepared<'_>], options: &Options, pool: &Pool) -> Vec<Vec<(
         .collect();
     let progress = Progress::start(tasks.len(), options.progress);
     let run = |(g, s): &(usize, usize)| {
-        let ran = snippet::run_or_say(&guides[*g], *s, pool);
+        let ran = snippet::run_or_say(&guides[*g], *s, pool, options);
         progress.one_done();
         (*g, *s, ran)
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use anyhow::Context;
 
-use super::{Document, Prepared, Ran};
+use super::{Document, Options, Prepared, Ran};
 use crate::judge::{self, Judged};
 use crate::plan::{Plan, Supply, plan, supply};
 use crate::run::{Observation, Pool, World, run};
@@ -13,7 +13,7 @@ use crate::snapshot::{Transcript, transcript};
 
 /// Runs a snippet with what it needs; where that leaves a doubt, in the other contexts that a reader
 /// could be in, and a second time in another world.
-fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool) -> anyhow::Result<Ran> {
+fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Options) -> anyhow::Result<Ran> {
     let supply = supply(&prepared.sources, index);
     let case = Case { prepared, index, pool, supply, again: OnceCell::new() };
     let plan = case.plan(&case.supply.statements);
@@ -25,15 +25,18 @@ fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool) -> anyhow::Re
     if judged.has_false() {
         judged.doubt(&case.again(&plan)?.1);
     }
-    let transcript = case.transcript(&plan, &seen, &judged)?;
+    let transcript = match options.snapshots {
+        true => case.transcript(&plan, &seen, &judged)?,
+        false => None,
+    };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
     let passed_lines = judge::passed_lines(&plan, &seen);
     Ok(Ran { supply: case.supply, judged, seen, own_start, passed_lines, transcript, error: None })
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
-pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pool: &Pool) -> Ran {
-    run_snippet(prepared, index, pool).unwrap_or_else(|error| Ran {
+pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Options) -> Ran {
+    run_snippet(prepared, index, pool, options).unwrap_or_else(|error| Ran {
         supply: Supply::default(),
         judged: Judged::default(),
         seen: Observation::default(),

@@ -61,6 +61,23 @@ pub struct Claim {
     pub versions: Option<Versions>,
 }
 
+impl Claim {
+    /// What other words in this claim's place would mean, so that a rewritten claim can be held against
+    /// what it was rewritten to.
+    pub fn reread(&self, words: &str) -> Option<Meaning> {
+        let named = matches!(self.meaning, Meaning::Names(_) | Meaning::Evaluates { .. });
+        let target = self.targets.first();
+        let context = understand::Context {
+            prints: target.is_some_and(|target| target.prints),
+            shows: target.is_some_and(|target| target.shows),
+            has_value: target.is_some_and(|target| target.has_value),
+            own_line: self.form != Form::Trailing,
+            names: &|_| named,
+        };
+        understand::understand(words, &context).map(|understood| understood.meaning)
+    }
+}
+
 /// Kinds of claims, as in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -1,4 +1,5 @@
-//! Subcommands that run nothing.
+//! Subcommands beside the check itself.
 
 pub mod extract;
+pub mod fix;
 pub mod list;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::observed::Observed;
 use super::verdict::Verdict;
 use crate::claims::{Change, Effect};
 use crate::python::literal;
@@ -14,7 +15,7 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
         let held = closed.iter().any(|Fact(_, _, items)| items[..] == ["True"]);
         let shown = |Fact(path, _, items): &Fact| format!("{path}.closed is {}", items.join(", "));
         return match closed.first() {
-            Some(fact) => Verdict::new(held, shown(fact)),
+            Some(fact) => Verdict::remarked(held, shown(fact)),
             None => Verdict::undecided("unreadable: no file is in sight here"),
         };
     }
@@ -23,13 +24,13 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
     let mine = |item: &String| literal(item).zip(literal(&effect.item)).is_some_and(|(a, b)| a.same(&b));
     let shown = items.to_string();
     if [&items, &values].iter().any(|difference| difference.on(effect.change).iter().any(mine)) {
-        return Verdict::new(true, shown);
+        return Verdict::remarked(true, shown);
     }
     let there = |facts: &[Fact]| facts.iter().any(|Fact(_, _, items)| items.iter().any(mine));
     if effect.change == Change::Contained {
         let shown =
             if there(&execution.after) { shown } else { format!("it does not contain {}", effect.item) };
-        return Verdict::new(there(&execution.after), shown);
+        return Verdict::remarked(there(&execution.after), shown);
     }
     let root = |path: &str| path.split(['.', '[']).next().unwrap_or_default().to_owned();
     let known: BTreeSet<_> = execution.before.iter().map(|Fact(path, ..)| root(path)).collect();
@@ -37,7 +38,13 @@ pub fn changed(effect: &Effect, executions: &[Execution]) -> Verdict {
         return Verdict::undecided("unreadable: the statement makes something new; there is no before");
     }
     match !items.is_empty() || there(&execution.before) || there(&execution.after) {
-        true => Verdict::new(false, shown),
+        true => Verdict::new(
+            false,
+            match items.on(effect.change) {
+                [only] => Observed::Item(only.clone(), shown),
+                _ => Observed::Remark(shown),
+            },
+        ),
         false => Verdict::undecided("unreadable: no container in sight changed"),
     }
 }

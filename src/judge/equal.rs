@@ -11,7 +11,7 @@ use crate::python::literal;
 use crate::run::Seen;
 use crate::value::Value;
 
-static ADDRESS: LazyLock<Regex> =
+pub static ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\bat 0x(?:[0-9a-fA-F]{6,}|[0-9a-fA-F]*(?:…|\.\.\.))").expect("valid"));
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(

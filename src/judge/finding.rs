@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::fix::Fix;
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -102,6 +104,8 @@ pub struct Finding {
     pub related: Vec<(usize, String)>,
     /// Whether a directive expects it.
     pub expected: bool,
+    /// What to write instead.
+    pub fix: Option<Fix>,
 }
 
 impl Finding {
@@ -123,6 +127,7 @@ impl Finding {
             claim: None,
             related: Vec::new(),
             expected: false,
+            fix: None,
         }
     }
 

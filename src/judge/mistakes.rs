@@ -1,6 +1,8 @@
 //! Findings about claims: what is said, what was observed, and what to write instead.
 
 use super::finding::{Code, Finding, Severity};
+use super::fix::{Fix, fix};
+use super::observed::Observed;
 use super::verdict::{Decision, Verdict};
 use crate::claims::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::Guide;
@@ -10,14 +12,15 @@ pub fn finding(guide: &Guide, claim: &Claim, verdict: &Verdict, origin: Option<&
     if verdict.decision != Decision::False {
         return None;
     }
-    let actual = verdict.actual.clone().unwrap_or_default();
+    let actual = verdict.actual.as_ref().map(Observed::to_string).unwrap_or_default();
+    let fix = verdict.actual.as_ref().and_then(|observed| fix(guide, claim, observed, origin));
     let found = match (&claim.meaning, origin) {
         (Meaning::Restates(_), Some(origin)) => restated(claim, origin, &actual),
         (Meaning::Version(versions), _) => {
             let message = format!("the guide says {versions}, and that is not so");
             Finding::new(Code::VersionClaim, claim.span, message, actual.clone())
         }
-        _ => false_claim(guide, claim, &actual),
+        _ => false_claim(guide, claim, &actual, fix.as_ref()),
     };
     let severity = match claim.certainty {
         Certainty::Implied => Severity::Warning,
@@ -25,24 +28,20 @@ pub fn finding(guide: &Guide, claim: &Claim, verdict: &Verdict, origin: Option<&
     };
     let mut found = found.severity(severity).in_snippet(claim.snippet);
     found.claim = Some(claim.id.clone());
+    found.fix = fix;
     Some(found)
 }
 
-fn false_claim(guide: &Guide, claim: &Claim, actual: &str) -> Finding {
+fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) -> Finding {
     let (expected, shown) = (one_line(said(claim, actual)), one_line(actual));
     let message = match claim.kind {
         Kind::Raises => format!("this does not raise `{expected}`: {shown}"),
         Kind::Effect => format!("this is not what happens: {shown}"),
+        _ if actual.is_empty() => format!("the guide says `{expected}`, and nothing is printed"),
         _ => format!("the guide says `{expected}`, Python says `{shown}`"),
     };
-    let help = match claim.kind {
-        Kind::Raises if actual == "nothing is raised" => "say what really happens here".to_owned(),
-        Kind::Effect => "say what really happens here".to_owned(),
-        Kind::Stdout if claim.lines.0 < claim.lines.1 => {
-            format!("write what is printed:\n{}", printed_lines(claim, actual))
-        }
-        _ => format!("write `{}`", instead(claim, actual)),
-    };
+    let help =
+        fix.map_or_else(|| "say what really happens here".to_owned(), |fix| instead(guide, claim, fix));
     let mut found =
         Finding::new(Code::FalseClaim, claim.span, message, help).label(format!("observed: {shown}"));
     let elsewhere = !matches!(claim.meaning, Meaning::Evaluates { .. });
@@ -62,36 +61,21 @@ fn said<'c>(claim: &'c Claim, actual: &str) -> &'c str {
     if shape(text) == shape(actual.trim()) { text } else { &claim.expected }
 }
 
-/// Output as the author shows it, line by line.
-fn printed_lines(claim: &Claim, actual: &str) -> String {
+/// The claim as it reads with its fix.
+fn instead(guide: &Guide, claim: &Claim, fix: &Fix) -> String {
+    const MOST: usize = 20;
+    let text = &guide.source.text;
+    let (before, after) = (&text[claim.span.0.min(fix.span.0)..fix.span.0], &text[fix.span.1..]);
+    let after = &after[..claim.span.1.saturating_sub(fix.span.1)];
+    let fixed = format!("{before}{}{after}", fix.replacement);
     let mark = if matches!(claim.form, Form::Doctest | Form::OutputFence) { "" } else { "# " };
-    actual.lines().take(20).map(|line| format!("{mark}{line}")).collect::<Vec<_>>().join("\n")
-}
-
-/// The comment (or the output) as it should read: the author's words around what was observed.
-fn instead(claim: &Claim, actual: &str) -> String {
-    let text = claim.text.trim();
-    let shown = one_line(actual);
-    let replaced = match &claim.meaning {
-        Meaning::Evaluates { .. } if actual.lines().count() > 1 => {
-            text.replacen(&claim.expected, &actual.lines().collect::<Vec<_>>().join(", "), 1)
+    match fixed.lines().count() {
+        0 | 1 => format!("write `{}`", one_line(&format!("{mark}{fixed}"))),
+        _ => {
+            let lines = fixed.lines().take(MOST).map(|line| one_line(line.trim_start()));
+            format!("write:\n{mark}{}", lines.collect::<Vec<_>>().join("\n"))
         }
-        _ if !claim.expected.is_empty() && text.contains(&claim.expected) => {
-            self::replaced(text, &claim.expected, &shown)
-        }
-        _ => shown,
-    };
-    match claim.form {
-        Form::Doctest | Form::OutputFence => one_line(&replaced),
-        _ => format!("# {}", one_line(&replaced)),
     }
-}
-
-/// `text` with `expected` replaced; a unit that both have is not repeated.
-fn replaced(text: &str, expected: &str, shown: &str) -> String {
-    let rest = text.split_once(expected).map_or("", |(_, rest)| rest).trim();
-    let shown = shown.strip_suffix(rest).filter(|_| !rest.is_empty()).map_or(shown, str::trim_end);
-    text.replacen(expected, shown, 1)
 }
 
 fn restated(claim: &Claim, origin: &Claim, actual: &str) -> Finding {

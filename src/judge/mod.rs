@@ -5,10 +5,12 @@ mod changed;
 mod collect;
 mod equal;
 mod finding;
+mod fix;
 mod markup;
 mod mistakes;
 mod names;
 mod near;
+mod observed;
 mod raised;
 mod shown;
 mod trouble;
@@ -18,6 +20,7 @@ use std::collections::HashMap;
 
 pub use collect::{Outcome, expect, findings, passed_lines};
 pub use finding::{Code, Finding, Severity};
+pub use fix::Fix;
 pub use mistakes::one_line;
 pub use trouble::{Kind as TroubleKind, NamesByLine, Trouble, lines as unit_lines};
 pub use verdict::{Decision, Verdict};
@@ -148,7 +151,7 @@ impl Judged {
         for (index, verdict) in &mut self.verdicts {
             let Some(second) = again.verdicts.get(index) else { continue };
             let same = match (&verdict.actual, &second.actual) {
-                (Some(first), Some(second)) => equal::printed_whole(first, second),
+                (Some(first), Some(second)) => equal::printed_whole(&first.to_string(), &second.to_string()),
                 (first, second) => first == second,
             };
             if verdict.decision == Decision::False && !same {

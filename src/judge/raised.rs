@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::equal::printed_whole;
+use super::observed::Observed;
 use super::shown::{actual, shows_one};
-use super::verdict::{Evidence, Verdict, output};
+use super::verdict::{Evidence, NOTHING_RAISED, Verdict, output};
 use crate::claims::{Claim, Exception};
 use crate::run::{Execution, Failure};
 
@@ -18,7 +19,7 @@ pub fn raised(
 ) -> Verdict {
     let caught: Vec<_> = executions.iter().filter_map(|execution| execution.caught.as_ref()).collect();
     if caught.iter().any(|failure| is_exception(exception, failure)) {
-        return Verdict::new(true, caught[0].headline());
+        return Verdict::new(true, Observed::Raised(caught[0].clone()));
     }
     // The words may as well be what is printed (`print(type(e).__name__)`) or the value (`type(e)`).
     let readings = [claim.text.trim().to_owned(), claim.expected.clone()];
@@ -34,8 +35,10 @@ pub fn raised(
     if executions.iter().any(shown) {
         return Verdict::new(true, actual(true, executions, evidence));
     }
-    let actual = caught.first().map(|failure| failure.headline());
-    Verdict::new(false, actual.unwrap_or_else(|| "nothing is raised".to_owned()))
+    match caught.first() {
+        Some(failure) => Verdict::new(false, Observed::Raised((*failure).clone())),
+        None => Verdict::remarked(false, NOTHING_RAISED),
+    }
 }
 
 /// Whether this is the exception that was named. Messages differ between versions of Python: most of

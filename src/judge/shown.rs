@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use super::equal::{printed, printed_whole, shows};
+use super::observed::Observed;
 use super::verdict::{Evidence, Verdict, output};
 use crate::claims::{Claim, Form};
 use crate::python::literal;
@@ -101,31 +102,22 @@ pub fn shows_line(text: &str, from_end: usize, executions: &[Execution], evidenc
     let line = lines.len().checked_sub(from_end + 1).map(|at| lines[at]);
     let held = line.is_some_and(|line| printed_whole(text, line))
         || lines.iter().any(|line| printed_whole(text, line));
-    Verdict::new(held, line.map(str::to_owned))
+    Verdict::new(held, line.map(|line| Observed::Output(line.to_owned())))
 }
 
-/// What to show as observed: the output of a print, else the value, else the state after it.
-pub fn actual(prints: bool, executions: &[Execution], evidence: &Evidence<'_>) -> Option<String> {
+/// What was observed: the output of a print, else the value, else the state after it.
+pub fn actual(prints: bool, executions: &[Execution], evidence: &Evidence<'_>) -> Option<Observed> {
+    const MOST: usize = 20;
     let outputs: String = executions.iter().map(|execution| output(execution, evidence).0).collect();
-    let outputs = outputs.trim_end_matches('\n').to_owned();
     let values = |after: bool| {
-        let roles = move |seen: &&Seen| seen.role.starts_with("after:") == after;
-        let seen = executions.iter().filter_map(|execution| execution.values.iter().find(roles));
-        let found: Vec<_> = seen.take(20).map(shown_value).collect();
-        (!found.is_empty()).then(|| found.join(", "))
+        let role = move |seen: &&Seen| seen.role.starts_with("after:") == after;
+        let seen = executions.iter().filter_map(|execution| execution.values.iter().find(role));
+        Some(seen.take(MOST).cloned().collect::<Vec<_>>()).filter(|found| !found.is_empty())
     };
-    let value = values(false).filter(|value| value != "None");
+    let value = values(false).filter(|found| found.iter().any(|seen| seen.value != Value::None));
     match prints || (value.is_none() && !outputs.is_empty()) {
-        true => Some(outputs),
-        false => value.or_else(|| values(true)).or_else(|| values(false)),
-    }
-}
-
-/// A value as a reader would want to see it: an iterator by its items.
-fn shown_value(seen: &Seen) -> String {
-    match &seen.contents {
-        Some(items) if !seen.repr.starts_with(['[', '{', '(']) => Value::List(items.clone()).to_string(),
-        _ => seen.repr.clone(),
+        true => Some(Observed::Output(outputs)),
+        false => value.or_else(|| values(true)).or_else(|| values(false)).map(Observed::Values),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::changed::changed;
 use super::equal::{printed, printed_whole, shows};
 use super::near::is_near;
+use super::observed::Observed;
 use super::raised::{is_exception, is_syntax_error, raised};
 use super::shown::{actual, shows_any, shows_line};
 use super::trouble::Trouble;
@@ -20,7 +21,7 @@ pub struct Verdict {
     /// The decision.
     pub decision: Decision,
     /// What was observed, where something was.
-    pub actual: Option<String>,
+    pub actual: Option<Observed>,
     /// Why it is undecided, or in which context it holds.
     pub reason: Option<String>,
 }
@@ -41,9 +42,14 @@ pub enum Decision {
 
 impl Verdict {
     /// Holds or false.
-    pub fn new(holds: bool, actual: impl Into<Option<String>>) -> Verdict {
+    pub fn new(holds: bool, actual: impl Into<Option<Observed>>) -> Verdict {
         let decision = if holds { Decision::Holds } else { Decision::False };
         Verdict { decision, actual: actual.into(), reason: None }
+    }
+
+    /// The same, with what was observed in words.
+    pub fn remarked(holds: bool, actual: impl Into<String>) -> Verdict {
+        Verdict::new(holds, Observed::Remark(actual.into()))
     }
 
     /// Undecided, for a reason that starts with a word of the contract's list.
@@ -56,6 +62,9 @@ impl Verdict {
         self.decision == Decision::Holds
     }
 }
+
+/// What is observed where an exception was announced and did not come.
+pub const NOTHING_RAISED: &str = "nothing is raised";
 
 /// What a claim is judged by.
 pub struct Evidence<'a> {
@@ -127,7 +136,7 @@ fn settle(claim: &Claim, found: Verdict) -> Verdict {
 
 /// Whether some reading of a claim is almost what was observed, or almost its last lines.
 fn is_near_miss(claim: &Claim, found: &Verdict) -> bool {
-    let Some(actual) = found.actual.as_deref() else { return false };
+    let Some(actual) = found.actual.as_ref().map(Observed::to_string) else { return false };
     let readings = match &claim.meaning {
         Meaning::Shows(readings) => &readings[..],
         _ => std::slice::from_ref(&claim.expected),
@@ -135,7 +144,7 @@ fn is_near_miss(claim: &Claim, found: &Verdict) -> bool {
     let lines: Vec<_> = actual.lines().collect();
     readings.iter().any(|reading| {
         let last = lines.len().saturating_sub(reading.lines().count());
-        is_near(reading, actual) || is_near(reading, &lines[last..].join("\n"))
+        is_near(reading, &actual) || is_near(reading, &lines[last..].join("\n"))
     })
 }
 
@@ -206,11 +215,13 @@ fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
     let failures: Vec<_> = evidence.seen.units.values().filter_map(|unit| unit.failure.as_ref()).collect();
     if let Meaning::Raises(exception) = &claim.meaning {
         if evidence.broken && exception.name.as_deref().is_some_and(is_syntax_error) {
-            return Verdict::new(true, "it does not compile".to_owned());
+            return Verdict::remarked(true, "it does not compile");
         }
         let matching = failures.iter().any(|failure| is_exception(exception, failure));
-        let actual = failures.first().map_or("nothing is raised".to_owned(), |failure| failure.headline());
-        return Verdict::new(matching, actual);
+        return match failures.first() {
+            Some(failure) => Verdict::new(matching, Observed::Raised((*failure).clone())),
+            None => Verdict::remarked(false, NOTHING_RAISED),
+        };
     }
     let Meaning::Shows(readings) = &claim.meaning else { return Verdict::undecided("unreadable") };
     let (out, err) = (text(0), text(1));
@@ -222,11 +233,11 @@ fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
             || shown.as_ref().is_some_and(|value| printed_whole(reading, &format!("{out}{}", value.repr)))
     });
     if held {
-        return Verdict::new(true, out);
+        return Verdict::new(true, Observed::Output(out));
     }
     match evidence.troubles.iter().find(|trouble| !trouble.announced) {
         Some(trouble) => Verdict::undecided(trouble.reason()),
-        None => Verdict::new(false, out),
+        None => Verdict::new(false, Observed::Output(out)),
     }
 }
 
@@ -258,12 +269,12 @@ fn named(names: &[(String, String)], executions: &[Execution], compound: bool) -
             .flat_map(|e| &e.values)
             .any(|seen| seen.role == format!("after:{name}") && shows(value, seen));
         held &= any;
-        actual.push(format!("{name} = {}", seen.repr));
+        actual.push((name.clone(), seen.clone()));
     }
     match compound && !held {
         // Beside the head of a loop it may be about any round.
         true => Verdict::undecided("unreadable: it may be about a part of this block"),
-        false => Verdict::new(held, actual.join(", ")),
+        false => Verdict::new(held, Observed::Names(actual)),
     }
 }
 
@@ -275,26 +286,22 @@ fn evaluated(code: &str, says: &Says, executions: &[Execution]) -> Verdict {
     let Evaluated { out, fact, failure, .. } = found;
     match (says, failure) {
         (Says::Raises(exception), Some(failure)) => {
-            Verdict::new(is_exception(exception, failure), failure.headline())
+            Verdict::new(is_exception(exception, failure), Observed::Raised(failure.clone()))
         }
         (_, Some(failure)) if failure.is_a("NameError") => {
             Verdict::undecided(format!("unreadable: `{code}` gives {}", failure.headline()))
         }
-        (_, Some(failure)) => Verdict::new(false, failure.headline()),
-        (Says::Raises(_), None) => Verdict::new(false, "nothing is raised".to_owned()),
-        (Says::Prints(text), None) if !out.is_empty() => Verdict::new(printed(text, out), trimmed_end(out)),
+        (_, Some(failure)) => Verdict::new(false, Observed::Raised(failure.clone())),
+        (Says::Raises(_), None) => Verdict::remarked(false, NOTHING_RAISED),
+        (Says::Prints(text), None) if !out.is_empty() => {
+            Verdict::new(printed(text, out), Observed::Output(out.clone()))
+        }
         (Says::Prints(text) | Says::Equals(text), None) => {
             let held = fact.as_ref().is_some_and(|seen| shows(text, seen))
                 || (!out.is_empty() && printed(text, out));
-            let silent = fact.as_ref().filter(|seen| seen.repr != "None").map(|seen| seen.repr.clone());
-            Verdict::new(
-                held,
-                silent.unwrap_or_else(|| if out.is_empty() { "None".into() } else { trimmed_end(out) }),
-            )
+            let value = fact.clone().filter(|seen| out.is_empty() || seen.repr != "None");
+            let output = || Observed::Output(out.clone());
+            Verdict::new(held, value.map_or_else(output, |seen| Observed::Values(vec![seen])))
         }
     }
-}
-
-fn trimmed_end(text: &str) -> String {
-    text.trim_end_matches('\n').to_owned()
 }

@@ -84,7 +84,7 @@ pub struct Execution {
 }
 
 /// A value that was seen.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Seen {
     /// Where it was seen.
     #[serde(default)]

@@ -1,0 +1,167 @@
+//! `verify fix`: rewrites false claims to what was observed.
+//!
+//! A guide with its fixes is checked again before it is written: a fix whose claim does not hold then
+//! is taken back.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use similar::TextDiff;
+
+use crate::check::{self, Document, Options};
+use crate::config::Config;
+use crate::judge::Code;
+use crate::report::{FindingReport, Fix, GuideReport};
+
+/// Fixes the guides, or with `diff` only shows how. Returns the exit code: 1 where a false claim is
+/// left, or would be changed.
+pub fn run(
+    guides: &[(PathBuf, Option<Config>)],
+    diff: bool,
+    options: Options,
+    to: &mut dyn Write,
+) -> anyhow::Result<u8> {
+    // Snapshots are reviewed when the guide is.
+    let options = &Options { snapshots: false, ..options };
+    let mut code = 0;
+    for (path, config) in guides {
+        code = code.max(match check::bytes(path) {
+            Ok(bytes) => Guide { path, config: config.as_ref(), bytes }.fix(diff, options, to)?,
+            Err(error) => {
+                writeln!(std::io::stderr(), "verify: {} {error}", path.display())?;
+                2
+            }
+        });
+    }
+    Ok(code)
+}
+
+/// A guide as it was read.
+struct Guide<'a> {
+    path: &'a Path,
+    config: Option<&'a Config>,
+    bytes: Vec<u8>,
+}
+
+impl Guide<'_> {
+    fn fix(&self, diff: bool, options: &Options, to: &mut dyn Write) -> anyhow::Result<u8> {
+        let path = self.path.display();
+        let report = self.checked(&self.bytes, options)?;
+        if let Some(error) = &report.error {
+            writeln!(std::io::stderr(), "verify: {path} {error}")?;
+            return Ok(2);
+        }
+        let (fixed, taken) = self.sound_fixes(&report, options)?;
+        if diff {
+            show(self.path, &self.bytes, &fixed, to)?;
+        } else if fixed != self.bytes {
+            write(self.path, &self.bytes, &fixed)?;
+            let claims = if taken.len() == 1 { "claim" } else { "claims" };
+            writeln!(to, "{path}: {} {claims} rewritten", taken.len())?;
+        }
+        let left: Vec<_> = mistakes(&report).filter(|finding| !taken.contains(&finding.span)).collect();
+        for finding in &left {
+            let (line, column) = (finding.line, finding.column);
+            writeln!(to, "{path}:{line}:{column}: left: {}; {}", finding.message, finding.help)?;
+        }
+        Ok(u8::from(!left.is_empty() || (diff && fixed != self.bytes)))
+    }
+
+    fn checked(&self, bytes: &[u8], options: &Options) -> anyhow::Result<GuideReport> {
+        let document = Document::new(self.path, bytes.to_vec(), self.config.cloned());
+        let report = check::check_documents(&[(self.path.to_owned(), document)], options)?;
+        report.guides.into_iter().next().context("one guide was checked")
+    }
+
+    /// The guide with those fixes after which the claims hold, and where these claims stand.
+    fn sound_fixes(&self, report: &GuideReport, options: &Options) -> anyhow::Result<(Vec<u8>, Places)> {
+        const ROUNDS: usize = 4;
+        let mut chosen = proposed(report);
+        for _ in 0..ROUNDS {
+            let fixed = applied(&self.bytes, &chosen);
+            let again = self.checked(&fixed, options)?;
+            let unsound = |index: &usize| {
+                let (start, end) = place(&chosen, *index);
+                mistakes(&again).any(|finding| finding.span.0 < end && start < finding.span.1)
+            };
+            let sound: Vec<_> = (0..chosen.len()).filter(|index| !unsound(index)).collect();
+            if sound.len() == chosen.len() {
+                return Ok((fixed, chosen.iter().map(|(finding, _)| finding.span).collect()));
+            }
+            chosen = sound.into_iter().map(|index| chosen[index]).collect();
+        }
+        bail!("{}: the fixes disturb each other; mend one claim by hand and try again", self.path.display())
+    }
+}
+
+/// Where claims stand in a guide's text.
+type Places = HashSet<(usize, usize)>;
+
+/// The fixes that a report proposes, in order. Two claims may share their words: one fix for a place.
+fn proposed(report: &GuideReport) -> Vec<(&FindingReport, &Fix)> {
+    let mut chosen: Vec<(&FindingReport, &Fix)> = Vec::new();
+    for (finding, fix) in mistakes(report).filter_map(|f| f.fix.as_ref().map(|fix| (f, fix))) {
+        if chosen.last().is_none_or(|(_, last)| last.range.end <= fix.range.start) {
+            chosen.push((finding, fix));
+        }
+    }
+    chosen
+}
+
+/// The findings that say what a claim should say. What its author expects stays.
+fn mistakes(report: &GuideReport) -> impl Iterator<Item = &FindingReport> {
+    let about_a_claim = |f: &&FindingReport| matches!(f.code, Code::FalseClaim | Code::RestatedClaim);
+    report.findings.iter().filter(about_a_claim).filter(|finding| !finding.expected)
+}
+
+/// The bytes with all fixes in their places.
+fn applied(bytes: &[u8], fixes: &[(&FindingReport, &Fix)]) -> Vec<u8> {
+    let mut fixed = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for (_, Fix { range, replacement }) in fixes {
+        fixed.extend_from_slice(&bytes[at..range.start]);
+        fixed.extend_from_slice(replacement.as_bytes());
+        at = range.end;
+    }
+    fixed.extend_from_slice(&bytes[at..]);
+    fixed
+}
+
+/// Where the claim of a fix stands in the fixed text, as bytes of the text.
+fn place(fixes: &[(&FindingReport, &Fix)], index: usize) -> (usize, usize) {
+    let grown = |fix: &Fix| fix.replacement.len() as i64 - (fix.range.end - fix.range.start) as i64;
+    let before: i64 = fixes[..index].iter().map(|(_, fix)| grown(fix)).sum();
+    let (finding, fix) = fixes[index];
+    let moved = |at: usize, by: i64| (at as i64 + by).max(0) as usize;
+    (moved(finding.span.0, before), moved(finding.span.1, before + grown(fix)))
+}
+
+fn show(path: &Path, bytes: &[u8], fixed: &[u8], to: &mut dyn Write) -> anyhow::Result<()> {
+    let (old, new) = (String::from_utf8_lossy(bytes), String::from_utf8_lossy(fixed));
+    let name = path.display().to_string();
+    let diff = TextDiff::from_lines(old.as_ref(), new.as_ref());
+    write!(to, "{}", diff.unified_diff().header(&name, &name))?;
+    Ok(())
+}
+
+/// Replaces a guide's file at once, unless somebody has changed it since it was read.
+fn write(path: &Path, read: &[u8], fixed: &[u8]) -> anyhow::Result<()> {
+    // A link stays a link: the file it leads to is replaced.
+    let file = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+    let written = || -> anyhow::Result<()> {
+        let folder = file.parent().context("a file has a folder")?;
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(fixed)?;
+        new.as_file().set_permissions(fs::metadata(&file)?.permissions())?;
+        new.as_file().sync_all()?;
+        if fs::read(&file)? != read {
+            bail!("it was changed while it was checked: run verify fix again");
+        }
+        new.persist(&file)?;
+        Ok(())
+    };
+    written().with_context(|| format!("{} is left as it is", path.display()))
+}
