@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, Options};
-use crate::commands::{extract, fix, list};
+use crate::commands::{explain, extract, fix, list};
 use crate::config::{self, Config};
+use crate::judge::Code;
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol;
 use crate::worker;
@@ -49,6 +50,12 @@ enum Command {
         runs: Runs,
         /// Guides or folders of guides [default: those that verify.toml names]
         guides: Vec<PathBuf>,
+    },
+    /// Say what a finding means, with an example and what to do
+    Explain {
+        /// The finding's code, as in false-claim [default: list all codes]
+        #[arg(value_parser = explain::known)]
+        code: Option<Code>,
     },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
@@ -168,6 +175,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Fix { diff, runs, guides }) => {
             fix::run(&guides_of(&guides)?, diff, runs.options(false), &mut io::stdout().lock())
         }
+        Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
         None => run_check(&cli.check),
     }

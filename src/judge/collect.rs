@@ -166,7 +166,7 @@ fn unmet_expectation(guide: &Guide, snippet: usize, line: usize, code: &str) -> 
     let message = format!("expected {code} in snippet {}, and there is none", guide.snippets[snippet].id);
     let help = match known {
         true => "the guide is right here now: remove the directive",
-        false => "no finding has this name: see docs/findings.md for those there are",
+        false => "no finding has this name: `verify explain` lists those there are",
     };
     let text = guide.source.line_text(line);
     let start = guide.source.line_start(line);

@@ -45,7 +45,17 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             writeln!(to)?;
         }
     }
-    if style.quiet { Ok(()) } else { summary::write(report, to) }
+    if style.quiet { Ok(()) } else { ending(report, style, to) }
+}
+
+/// The summary, and where to read on if there was a finding.
+fn ending(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    summary::write(report, to)?;
+    let mut findings = report.guides.iter().flat_map(|guide| &guide.findings);
+    match findings.any(|finding| is_shown(finding, style)) {
+        true => writeln!(to, "verify explain CODE says more about a finding"),
+        false => Ok(()),
+    }
 }
 
 /// What was expected is shown with `-v`; infos too.
