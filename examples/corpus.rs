@@ -120,7 +120,9 @@ fn claims_at(guide: &GuideReport, line: usize) -> Vec<&ClaimReport> {
         let subject = claim.subject.as_ref().map_or((0, 0), |subject| subject.lines);
         claim.form == Form::Doctest && (subject.0..=subject.1).contains(&line)
     };
-    let below = |claim: &&ClaimReport| claim.form == Form::OutputFence && claim.lines.0 == line + 1;
+    let below = |claim: &&ClaimReport| {
+        claim.form == Form::OutputFence && (line + 1..line + 5).contains(&claim.lines.0)
+    };
     let found: Vec<_> = guide.claims.iter().filter(on).collect();
     if found.is_empty() { guide.claims.iter().filter(|c| typed(c) || below(c)).collect() } else { found }
 }

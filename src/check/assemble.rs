@@ -1,11 +1,12 @@
 //! From what became of a guide's snippets to its part of the report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Document, Options, Prepared, Ran, is_chosen};
 use crate::claims::{Claim, Meaning, Target};
 use crate::guide::Guide;
 use crate::judge::{self, Decision, Finding, Judged, Outcome, Trouble, TroubleKind, Verdict};
+use crate::plan;
 use crate::report::{
     ClaimReport, FindingReport, Fix, GuideReport, Python, Range, Related, Run, SnippetReport, Status,
     Subject, VerdictReport,
@@ -103,7 +104,8 @@ fn snippet(document: &Document, index: usize, ran: &[(usize, Ran)], python: &Pyt
     let guide = &document.guide;
     let snippet = &guide.snippets[index];
     let own = ran.iter().find(|(snippet, _)| *snippet == index).map(|(_, ran)| ran);
-    let needs = own.map(|ran| ran.supply.snippets()).unwrap_or_default();
+    let mut needs: BTreeSet<_> = own.into_iter().flat_map(|ran| ran.supply.snippets()).collect();
+    needs.extend(plan::imported(guide, &document.codes, index, [index].into_iter()));
     SnippetReport {
         id: snippet.id.clone(),
         block: snippet.block.clone(),

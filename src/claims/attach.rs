@@ -2,65 +2,36 @@
 
 use std::collections::HashSet;
 
-use super::exception::exception;
+use super::commented::{commented, session};
+use super::exception::traceback;
 use super::header::header;
-use super::in_comment::starts_known;
+use super::lines::{block_end, continued, depth, groups, joined, shown, words};
+use super::place::Place;
 use super::target::{self, Target};
-use super::understand::{Context, Understood, understand};
-use super::words::ARROW;
-use super::{Certainty, Claim, Effect, Form, Kind, Meaning, Says};
+use super::understand::{Context, Understood, plain, understand};
+use super::vocabulary::Vocabulary;
+use super::words::{ARROW, ROW};
+use super::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::{Guide, Snippet};
-use crate::python::{Code, Comment, expression, literal};
+use crate::python::{Code, Comment, literal};
+
+/// What is known of a guide before its comments are read.
+pub struct Habits<'a> {
+    /// The names of its code.
+    pub known: &'a Vocabulary,
+    /// Whether it shows output in `##` lines.
+    pub shows_by_hashes: bool,
+}
 
 /// The claims that a snippet's comments make.
-pub fn claims(guide: &Guide, index: usize, code: &Code, shows_by_hashes: bool) -> Vec<Claim> {
+pub fn claims(guide: &Guide, index: usize, code: &Code, habits: &Habits<'_>) -> Vec<Claim> {
     let snippet = &guide.snippets[index];
     let comments = code.comments();
-    let mut reader =
-        Reader { snippet, index, code, names: code.identifiers(), shows_by_hashes, claims: Vec::new() };
+    let mut reader = Reader { snippet, index, code, names: code.identifiers(), habits, claims: Vec::new() };
     for group in groups(code, &comments) {
         reader.group(group);
     }
     reader.claims
-}
-
-/// Runs of comments on consecutive lines: one that trails code and the own-line ones below it, or
-/// own-line ones at one column.
-fn groups<'c>(code: &Code, comments: &'c [Comment]) -> Vec<&'c [Comment]> {
-    let joined = |above: &Comment, below: &Comment| {
-        let alike = code.column_of(above.start) == code.column_of(below.start) && mark(above) == mark(below);
-        below.own_line && above.line + 1 == below.line && (!above.own_line || alike)
-    };
-    comments.chunk_by(joined).collect()
-}
-
-/// Whether the author shows output in `##` lines right below prints: then every such block is output.
-pub fn shows_by_hashes(code: &Code) -> bool {
-    code.comments().iter().filter(|c| c.own_line && c.text.starts_with("## ")).any(|comment| {
-        let above = target::above(code, comment.line, code.column_of(comment.start));
-        above.is_some_and(|above| above.prints && above.lines.1 + 1 == comment.line)
-    })
-}
-
-/// Which kind of comment lines a line belongs to.
-fn mark(comment: &Comment) -> &str {
-    ["##", "#>"].into_iter().find(|mark| comment.text.starts_with(mark)).unwrap_or("#")
-}
-
-/// A comment's text without its mark: what follows `#`, `##` or `#>`.
-fn words(comment: &Comment) -> &str {
-    let text = comment.text.trim_start_matches('#');
-    let text = if comment.text.starts_with("#>") { text.trim_start_matches('>') } else { text };
-    text.strip_prefix(' ').unwrap_or(text)
-}
-
-/// Where a group of own-line comments stands.
-struct Place {
-    above: Option<Target>,
-    /// Blank or other lines between the statement above and the group.
-    gap: usize,
-    /// The statement that starts right below.
-    below: Option<Target>,
 }
 
 struct Reader<'a> {
@@ -68,7 +39,7 @@ struct Reader<'a> {
     index: usize,
     code: &'a Code,
     names: HashSet<String>,
-    shows_by_hashes: bool,
+    habits: &'a Habits<'a>,
     claims: Vec<Claim>,
 }
 
@@ -79,75 +50,115 @@ impl Reader<'_> {
             _ => 0,
         };
         if let Some(first) = lines.get(taken) {
-            let place = self.place(first, &lines[lines.len() - 1]);
+            let place = Place::of(self.code, first, &lines[lines.len() - 1]);
             self.own_lines(&lines[taken..], &place);
         }
     }
 
-    fn place(&self, first: &Comment, last: &Comment) -> Place {
-        let above = target::above(self.code, first.line, self.code.column_of(first.start));
-        let gap = above.as_ref().map_or(usize::MAX, |above| first.line - above.lines.1 - 1);
-        Place { above, gap, below: target::starting_on(self.code, last.line + 1) }
+    fn with_context<T>(
+        &self,
+        target: Option<&Target>,
+        own_line: bool,
+        work: impl FnOnce(&Context<'_>) -> T,
+    ) -> T {
+        work(&Context {
+            prints: target.is_some_and(|t| t.prints),
+            shows: target.is_some_and(|t| t.shows),
+            has_value: target.is_some_and(|t| t.has_value),
+            is_constant: target.is_some_and(|t| t.is_constant),
+            own_line,
+            names: &|name| self.names.contains(name),
+            known: self.habits.known,
+        })
     }
 
-    fn understand(&self, text: &str, target: Option<&Target>, own_line: bool) -> Option<Understood> {
-        let names = |name: &str| self.names.contains(name);
-        understand(
-            text,
-            &Context {
-                prints: target.is_some_and(|t| t.prints),
-                shows: target.is_some_and(|t| t.shows),
-                has_value: target.is_some_and(|t| t.has_value),
-                own_line,
-                names: &names,
-            },
-        )
+    fn understand(&self, text: &str, target: Option<&Target>, own_line: bool) -> Vec<Understood> {
+        self.with_context(target, own_line, |context| understand(text, context))
     }
 
     /// A comment beside code. Returns how many lines of the group it takes.
     fn trailing(&mut self, lines: &[Comment]) -> usize {
-        let Some(target) = target::beside(self.code, lines[0].line) else { return 1 };
+        let targets = target::beside(self.code, lines[0].line);
+        let Some(target) = targets.last() else { return 1 };
         if header(words(&lines[0])).is_some() {
-            return 1 + self.announced(lines, std::slice::from_ref(&target), false);
+            return 1 + self.announced(lines, std::slice::from_ref(target), false);
         }
         let (text, count) = self.whole_text(lines, false);
-        if let Some(found) = self.understand(&text, Some(&target), false) {
+        if self.one_for_each(&lines[0], &text, &targets) {
+            return count;
+        }
+        for found in self.understand(&text, Some(target), false) {
             let form = if found.kind == Kind::Expression { Form::InComment } else { Form::Trailing };
-            let continued = &lines[count..];
-            self.push(&lines[..count], form, vec![target], self.with_continuation(found, &text, continued));
+            let found = self.with_continuation(found, &text, &lines[count..]);
+            self.push(&lines[..count], form, targets.clone(), found);
         }
         count
     }
 
+    /// `f(1); f(2)  # [1], then [2]`: a value for each statement of the line.
+    fn one_for_each(&mut self, comment: &Comment, text: &str, targets: &[Target]) -> bool {
+        let bare = ARROW.replace(text, "");
+        let values: Vec<_> = ROW.split(bare.trim_end_matches(['.', '!'])).collect();
+        let shows = targets.iter().all(|target| target.shows && !target.prints);
+        if targets.len() < 2
+            || values.len() != targets.len()
+            || !shows
+            || values.iter().any(|v| literal(v).is_none())
+        {
+            return false;
+        }
+        for (value, target) in values.iter().zip(targets) {
+            if let Some(found) = self.understand(value, Some(target), false).into_iter().next() {
+                self.push(std::slice::from_ref(comment), Form::Trailing, vec![target.clone()], found);
+            }
+        }
+        true
+    }
+
     /// The lines below a header that `lines` starts with. Returns how many they are.
     fn announced(&mut self, lines: &[Comment], targets: &[Target], plural: bool) -> usize {
-        let body: Vec<_> =
-            lines[1..].iter().take_while(|c| header(words(c)).is_none() && c.text.len() > 1).collect();
+        let body: Vec<_> = lines[1..].iter().take_while(|c| header(words(c)).is_none()).collect();
+        let body = &body[..block_end(&body)];
         let Some(target) = targets.first().filter(|_| !body.is_empty()) else { return 0 };
         let texts: Vec<_> = body.iter().map(|comment| words(comment).to_owned()).collect();
         if plural {
-            self.listed(&body, &texts, target);
+            self.listed(body, &texts, target);
         } else {
-            let found = shown(texts.join("\n"), &texts);
+            let found = self.shown_or_raised(&texts);
             self.push(&lines[1..=body.len()], Form::Header, targets.to_vec(), found);
         }
         body.len()
     }
 
+    /// Lines that show output, or a traceback.
+    fn shown_or_raised(&self, texts: &[String]) -> Understood {
+        match traceback(texts, self.habits.known).filter(|_| texts.len() > 1) {
+            Some(exception) => {
+                let expected = texts.last().cloned().unwrap_or_default();
+                Understood { marked: true, ..plain(Kind::Raises, expected, Meaning::Raises(exception)) }
+            }
+            None => shown(texts),
+        }
+    }
+
     /// Lines of which each is about another print above.
     fn listed(&mut self, body: &[&Comment], texts: &[String], last: &Target) {
         let prints = self.run_up_to(last, texts.len(), |target| target.prints);
+        if prints.len() != texts.len() {
+            return self.lines_of(body, texts, last, Form::Header);
+        }
         for (index, (comment, text)) in body.iter().zip(texts).enumerate() {
-            let mut found = shown(text.clone(), std::slice::from_ref(text));
-            let target = match prints.get(index).filter(|_| prints.len() == texts.len()) {
-                Some(target) => target.clone(),
-                None => {
-                    let from_end = texts.len() - 1 - index;
-                    found.meaning = Meaning::ShowsLine { text: text.clone(), from_end };
-                    last.clone()
-                }
-            };
-            self.push(std::slice::from_ref(*comment), Form::Header, vec![target], found);
+            let found = shown(std::slice::from_ref(text));
+            self.push(std::slice::from_ref(*comment), Form::Header, vec![prints[index].clone()], found);
+        }
+    }
+
+    /// Lines of which each is one of the last lines that were printed so far.
+    fn lines_of(&mut self, body: &[&Comment], texts: &[String], last: &Target, form: Form) {
+        for (index, (comment, text)) in body.iter().zip(texts).enumerate() {
+            let mut found = shown(std::slice::from_ref(text));
+            found.meaning = Meaning::ShowsLine { text: text.clone(), from_end: texts.len() - 1 - index };
+            self.push(std::slice::from_ref(*comment), form, vec![last.clone()], found);
         }
     }
 
@@ -164,7 +175,8 @@ impl Reader<'_> {
     }
 
     fn own_lines(&mut self, lines: &[Comment], place: &Place) {
-        if self.is_inside_statement(&lines[0]) || self.hashes(lines, place) || self.paired(lines, place) {
+        let inside = self.is_inside_statement(&lines[0]);
+        if inside || self.hashes(lines, place) || self.paired(lines, place) || self.traceback(lines, place) {
             return;
         }
         let mut at = 0;
@@ -181,20 +193,33 @@ impl Reader<'_> {
 
     /// A comment between the brackets of a statement says something about a part of it.
     fn is_inside_statement(&self, comment: &Comment) -> bool {
-        target::beside(self.code, comment.line).is_some()
+        !target::beside(self.code, comment.line).is_empty()
+    }
+
+    /// A traceback right below the statement that it is of.
+    fn traceback(&mut self, lines: &[Comment], place: &Place) -> bool {
+        let texts: Vec<_> = lines.iter().map(|comment| words(comment).to_owned()).collect();
+        let raised = texts[0].starts_with("Traceback (most recent call last)");
+        let Some(above) = place.above.as_ref().filter(|_| raised && place.gap == 0) else { return false };
+        let found = self.shown_or_raised(&texts);
+        self.push(lines, Form::Below, vec![above.clone()], found);
+        true
     }
 
     /// A block of `##` or `#>` lines right below the statement whose output it is.
     fn hashes(&mut self, lines: &[Comment], place: &Place) -> bool {
         let arrows = lines.iter().all(|line| line.text.starts_with("#>"));
-        let double = lines.iter().all(|line| line.text.starts_with("##")) && self.shows_by_hashes;
+        let double = lines.iter().all(|line| line.text.starts_with("##")) && self.habits.shows_by_hashes;
+        if lines.iter().any(|line| header(words(line)).is_some()) {
+            return false;
+        }
         let Some(above) = place.above.as_ref().filter(|_| place.gap == 0 && (arrows || double)) else {
             return false;
         };
         let uncommented = self.code.is_uncommented_output(lines[0].line);
         let text = |line: &Comment| if uncommented { words(line).trim() } else { words(line) }.to_owned();
         let texts: Vec<_> = lines.iter().map(text).collect();
-        let found = shown(texts.join("\n"), &texts);
+        let found = shown(&texts);
         let form = if uncommented { Form::Uncommented } else { Form::Below };
         self.push(lines, form, vec![above.clone()], found);
         true
@@ -203,13 +228,14 @@ impl Reader<'_> {
     /// One own-line comment (several, where one value goes over them). Returns how many lines.
     fn own_line(&mut self, lines: &[Comment], at: usize, place: &Place) -> usize {
         let adjacent = at == 0 && place.gap == 0;
-        let (text, count) = self.whole_text(&lines[at..], true);
-        if let Some(found) = self.commented_code(lines, at) {
-            self.push(&lines[at..at + 1], Form::InComment, place.any(), found);
-            return 1;
+        if let Some((found, count)) = self.commented_out(lines, at) {
+            self.push(&lines[at..at + count], Form::InComment, place.any(), found);
+            return count;
         }
+        let (text, count) = self.whole_text(&lines[at..], true);
         let target = place.above.as_ref().filter(|_| place.gap == 0).or(place.below.as_ref());
-        let Some(found) = self.understand(&text, target.or(place.above.as_ref()), true) else { return count };
+        let found = self.understand(&text, target.or(place.above.as_ref()), true).into_iter().next();
+        let Some(found) = found else { return count };
         let Some((form, targets)) = place.targets(&found, adjacent, at + count == lines.len()) else {
             return count;
         };
@@ -221,19 +247,45 @@ impl Reader<'_> {
         count
     }
 
-    /// A row of values below a row of expressions: one for each.
+    /// Code that was commented out and carries a claim, with the number of lines that it takes.
+    fn commented_out(&self, lines: &[Comment], at: usize) -> Option<(Understood, usize)> {
+        let texts: Vec<_> = lines.iter().map(words).collect();
+        self.with_context(None, true, |context| {
+            session(&texts[at..], context).or_else(|| Some((commented(&texts, at, context)?, 1)))
+        })
+    }
+
+    /// A row of values below a row of statements: one for each, or each for a line that the last printed.
     fn paired(&mut self, lines: &[Comment], place: &Place) -> bool {
-        let values = lines.iter().all(|comment| literal(words(comment)).is_some());
-        let Some(last) = place.above.as_ref().filter(|_| place.gap == 0 && values && lines.len() > 1) else {
+        let one = |comment: &Comment| {
+            let (text, marked) = (words(comment).trim(), ARROW.is_match(words(comment)));
+            literal(text).is_some() || (marked && depth(text) == 0 && text.len() > 3)
+        };
+        let Some(last) = place.above.as_ref().filter(|_| place.gap == 0 && lines.len() > 1) else {
             return false;
         };
-        let above = self.run_up_to(last, lines.len(), |target| target.shows && !target.prints);
-        if above.len() != lines.len() {
+        let values = lines.iter().all(one);
+        let marked = lines.iter().all(|comment| ARROW.is_match(words(comment)));
+        let kind = if marked {
+            |target: &Target| target.shows
+        } else {
+            |target: &Target| target.shows && !target.prints
+        };
+        let above = self.run_up_to(last, lines.len(), kind);
+        if marked && last.prints && above.len() != lines.len() {
+            let texts: Vec<_> =
+                lines.iter().map(|comment| ARROW.replace(words(comment), "").into_owned()).collect();
+            self.lines_of(&lines.iter().collect::<Vec<_>>(), &texts, last, Form::Below);
+            return true;
+        }
+        if !values || above.len() != lines.len() {
             return false;
         }
         for (comment, target) in lines.iter().zip(above) {
-            if let Some(found) = self.understand(words(comment), Some(&target), true) {
-                self.push(std::slice::from_ref(comment), Form::Below, vec![target], found);
+            let found = self.understand(words(comment), Some(&target), true).into_iter().next();
+            let targets = if target == *last || !marked { vec![target] } else { vec![target, last.clone()] };
+            if let Some(found) = found {
+                self.push(std::slice::from_ref(comment), Form::Below, targets, found);
             }
         }
         true
@@ -241,7 +293,8 @@ impl Reader<'_> {
 
     /// Several unmarked lines in a row that show a line of output each.
     fn row(&self, lines: &[Comment], first: &Understood) -> Option<(Understood, usize)> {
-        if first.marked || first.kind != Kind::Stdout || !matches!(first.meaning, Meaning::Shows(_)) {
+        let fits = first.kind == Kind::Stdout || first.certainty == Certainty::Implied;
+        if first.marked || !fits || !matches!(first.meaning, Meaning::Shows(_)) {
             return None;
         }
         let alike = |comment: &&Comment| match first.certainty {
@@ -249,7 +302,7 @@ impl Reader<'_> {
             Certainty::Implied => !words(comment).trim().is_empty(),
         };
         let texts: Vec<_> = lines.iter().take_while(alike).map(|comment| words(comment).to_owned()).collect();
-        let mut row = shown(texts.join("\n"), &texts);
+        let mut row = shown(&texts);
         row.marked = false;
         row.certainty = first.certainty;
         let Meaning::Shows(readings) = &mut row.meaning else { return None };
@@ -260,55 +313,11 @@ impl Reader<'_> {
         (texts.len() > 1).then_some((row, texts.len()))
     }
 
-    /// `# x[9]  # IndexError`, or an exception's line below a commented-out expression.
-    fn commented_code(&self, lines: &[Comment], at: usize) -> Option<Understood> {
-        let text = words(&lines[at]);
-        let (code, remark) = match text.split_once(" # ") {
-            Some((code, remark)) => (code.trim(), remark.trim()),
-            None => (words(lines.get(at.checked_sub(1)?)?).trim(), text.trim()),
-        };
-        let code = assigned(code).unwrap_or(code);
-        let runs = expression(code).is_some_and(|e| {
-            e.is_call_expr()
-                || e.is_attribute_expr()
-                || e.is_subscript_expr()
-                || e.is_dict_expr()
-                || e.is_bin_op_expr()
-        });
-        let beside_expression = Context {
-            shows: true,
-            prints: false,
-            has_value: true,
-            own_line: false,
-            names: &|name| self.names.contains(name),
-        };
-        if !runs || !starts_known(code, &beside_expression) {
-            return None;
-        }
-        let found = understand(remark, &beside_expression).filter(|f| f.certainty == Certainty::Explicit);
-        let says = match (exception(remark), found.map(|found| found.meaning)) {
-            (Some(exception), _) => Says::Raises(exception),
-            (None, Some(Meaning::Shows(_))) if !text.contains(" # ") => return None,
-            (None, Some(Meaning::Shows(readings))) => match code.starts_with("print(") {
-                true => Says::Prints(readings.last()?.clone()),
-                false => Says::Equals(readings.last()?.clone()),
-            },
-            _ => return None,
-        };
-        let meaning = Meaning::Evaluates { code: code.to_owned(), says };
-        Some(Understood {
-            kind: Kind::Expression,
-            expected: remark.to_owned(),
-            meaning,
-            ..shown(String::new(), &[])
-        })
-    }
-
     /// The text of a line, with the lines that complete a value whose brackets it leaves open.
     fn whole_text(&self, lines: &[Comment], own_line: bool) -> (String, usize) {
         let first = words(&lines[0]).trim().to_owned();
         let understood = || self.understand(&first, None, own_line);
-        if depth(&first) <= 0 || understood().is_some_and(|f| f.certainty == Certainty::Explicit) {
+        if depth(&first) <= 0 || understood().iter().any(|f| f.certainty == Certainty::Explicit) {
             return (first, 1);
         }
         let mut text = first.clone();
@@ -360,91 +369,4 @@ impl Reader<'_> {
             versions: found.versions,
         });
     }
-}
-
-impl Place {
-    fn any(&self) -> Vec<Target> {
-        self.above.iter().chain(&self.below).take(1).cloned().collect()
-    }
-
-    /// Which statements an own-line claim may be about; `None` where it is about none.
-    ///
-    /// Right below a statement it is about that one, between two perhaps about either, and one that is
-    /// set off from what is above it introduces what is below.
-    fn targets(&self, found: &Understood, adjacent: bool, last: bool) -> Option<(Form, Vec<Target>)> {
-        let above: Vec<_> = self.above.iter().cloned().collect();
-        let below: Vec<_> = self.below.iter().filter(|_| last).cloned().collect();
-        let both = || above.iter().chain(&below).cloned().collect::<Vec<_>>();
-        let implied = found.certainty == Certainty::Implied;
-        match (&found.meaning, found.kind) {
-            (Meaning::Version(_), _) => Some((
-                Form::Below,
-                if self.below.is_some() { self.below.iter().cloned().collect() } else { above },
-            )),
-            (Meaning::Evaluates { .. }, _) => {
-                Some((Form::InComment, self.any())).filter(|(_, t)| !t.is_empty())
-            }
-            (Meaning::Names(_), _) => Some((Form::Below, self.any())).filter(|(_, t)| !t.is_empty()),
-            (Meaning::Effect(Effect { .. }), _) => {
-                (adjacent && below.is_empty() && !above.is_empty()).then_some((Form::Below, above))
-            }
-            _ if implied => (adjacent && below.is_empty() && above.iter().any(|t| t.prints))
-                .then_some((Form::Below, above)),
-            _ if adjacent => Some((Form::Below, both())),
-            _ if found.marked && below.is_empty() && !above.is_empty() => Some((Form::Below, above)),
-            _ if found.marked && found.kind == Kind::Stdout => Some((Form::Below, both())),
-            _ if found.marked || matches!(found.meaning, Meaning::Raises(_)) => {
-                (!below.is_empty()).then_some((Form::Above, below))
-            }
-            _ => None,
-        }
-    }
-}
-
-/// The value of a commented-out assignment.
-fn assigned(code: &str) -> Option<&str> {
-    let (target, value) = code.split_once(" = ")?;
-    expression(target).is_some_and(|e| e.is_name_expr()).then_some(value)
-}
-
-/// What is shown over several lines: as they stand, or as one line that the author wrapped.
-fn shown(expected: String, lines: &[String]) -> Understood {
-    Understood {
-        kind: Kind::Stdout,
-        certainty: Certainty::Explicit,
-        expected,
-        meaning: Meaning::Shows(joined(lines)),
-        marked: true,
-        hedged: false,
-        versions: None,
-    }
-}
-
-fn joined(lines: &[String]) -> Vec<String> {
-    let mut readings = vec![lines.join("\n"), lines.join(" "), lines.concat()];
-    readings.dedup();
-    readings
-}
-
-/// A further line of a value; an author who marks every line with an arrow means only the first.
-fn continued<'w>(words: &'w str, first: &str) -> &'w str {
-    let arrow = ARROW.find(first).map(|found| found.as_str().trim());
-    let bare = words.trim();
-    arrow.and_then(|arrow| bare.strip_prefix(arrow)).unwrap_or(words).trim_end()
-}
-
-/// How many brackets are open at the end, strings left out as far as a line tells.
-fn depth(text: &str) -> i64 {
-    let mut quote = None;
-    let mut depth = 0;
-    for c in text.chars() {
-        match (quote, c) {
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), _) if open == c => quote = None,
-            (None, '[' | '(' | '{') => depth += 1,
-            (None, ']' | ')' | '}') => depth -= 1,
-            _ => {}
-        }
-    }
-    depth
 }

@@ -4,33 +4,42 @@
 use ruff_python_ast::{CmpOp, Expr};
 
 use super::exception::exception;
-use super::shape::is_whole_value;
+use super::shape::{is_whole_value, value_prefix};
 use super::understand::{Context, Understood, plain};
-use super::words::{DOES, SEPARATOR};
+use super::words::{CONDITIONAL, DOES, SEPARATOR};
 use super::{Certainty, Kind, Meaning, Says};
-use crate::python::{expression, literal, literal_prefix};
+use crate::python::{expression, literal};
 
 /// `D().method() prints: D, B`, `len(x) == 3`, `x[5] raises IndexError`.
 pub fn evaluates(text: &str, context: &Context<'_>) -> Option<Understood> {
     DOES.captures_iter(text).find_map(|does| {
         let whole = does.get(0)?;
-        let code = text[..whole.start()].trim();
-        let code = code.trim_matches('`');
+        let code = operation(text[..whole.start()].trim(), context)?;
         let rest = text[whole.end()..].trim();
         let verb = does["verb"].to_lowercase();
-        if rest.is_empty() || !is_operation(code, context) {
-            return None;
-        }
         let verb = verb.trim_start_matches("will ").trim_start_matches("would ");
-        let says = match verb.get(..3) {
+        let (says, expected, certainty) = match verb.get(..3) {
+            _ if rest.is_empty() => return None,
             Some("pri" | "out" | "dis" | "sho") => prints(rest, does.name("colon").is_some())?,
-            Some("rai" | "thr") => (Says::Raises(exception(rest)?), rest.to_owned(), Certainty::Explicit),
-            _ => equals(rest)?,
+            Some("rai" | "thr") => raises(rest, context)?,
+            _ => equals(rest, context).or_else(|| raises(rest, context))?,
         };
-        let (says, expected, certainty) = says;
         let meaning = Meaning::Evaluates { code: code.to_owned(), says };
         Some(Understood { certainty, ..plain(Kind::Expression, expected, meaning) })
     })
+}
+
+/// The code that a text is, or ends with behind words that lead to it (`calling f(x)`). What is said
+/// under a condition is not said of here.
+fn operation<'t>(text: &'t str, context: &Context<'_>) -> Option<&'t str> {
+    if is_operation(text, context) {
+        return Some(text);
+    }
+    let conditional = CONDITIONAL.is_match(text);
+    let starts = text.match_indices([' ', ':']).map(|(at, mark)| text[at + mark.len()..].trim_start());
+    let call =
+        |code: &&str| is_operation(code, context) && expression(code).is_some_and(|e| e.is_call_expr());
+    starts.filter(|_| !conditional).find(call)
 }
 
 type Outcome = (Says, String, Certainty);
@@ -40,12 +49,17 @@ fn prints(rest: &str, colon: bool) -> Option<Outcome> {
     Some((Says::Prints(rest.to_owned()), rest.to_owned(), certainty))
 }
 
-fn equals(rest: &str) -> Option<Outcome> {
-    let value = match is_whole_value(rest) {
+fn raises(rest: &str, context: &Context<'_>) -> Option<Outcome> {
+    let raised = exception(rest, context.known)?;
+    Some((Says::Raises(raised), rest.to_owned(), Certainty::Explicit))
+}
+
+fn equals(rest: &str, context: &Context<'_>) -> Option<Outcome> {
+    let value = match is_whole_value(rest, context.known) {
         true => rest,
         false => {
-            let (end, _) = literal_prefix(rest)?;
-            SEPARATOR.is_match(&rest[end..]).then(|| &rest[..end])?
+            let (value, after) = value_prefix(rest, context.known)?;
+            SEPARATOR.is_match(after).then_some(value)?
         }
     };
     Some((Says::Equals(value.to_owned()), value.to_owned(), Certainty::Explicit))

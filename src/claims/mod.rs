@@ -5,28 +5,35 @@
 //! understanding (what it says: [`understand`], [`effect`], [`version`]) are two steps.
 
 mod attach;
+mod commented;
 mod effect;
 mod exception;
 mod header;
 mod in_comment;
+mod lines;
+mod place;
 mod restated;
+mod sentence;
 mod shape;
 mod shown;
 mod target;
 mod understand;
 mod version;
+mod vocabulary;
 mod words;
 
 pub use effect::{Change, Effect};
-pub use shape::is_constructor;
+pub use shape::{is_constructor, respelled};
 pub use target::Target;
-pub use version::Versions;
-pub use words::PLACE_AND_TIME;
+pub use version::{Versions, shown_since};
+pub use words::{PLACE_AND_TIME, THOUSANDS};
 
 use serde::Serialize;
 
 use crate::guide::Guide;
 use crate::python::Code;
+use attach::Habits;
+use vocabulary::Vocabulary;
 
 /// Something the guide says its code does.
 #[derive(Clone, Debug)]
@@ -64,17 +71,20 @@ pub struct Claim {
 impl Claim {
     /// What other words in this claim's place would mean, so that a rewritten claim can be held against
     /// what it was rewritten to.
-    pub fn reread(&self, words: &str) -> Option<Meaning> {
+    pub fn reread(&self, words: &str) -> impl Iterator<Item = Meaning> {
         let named = matches!(self.meaning, Meaning::Names(_) | Meaning::Evaluates { .. });
         let target = self.targets.first();
+        let known = &Vocabulary::of_anything();
         let context = understand::Context {
             prints: target.is_some_and(|target| target.prints),
             shows: target.is_some_and(|target| target.shows),
             has_value: target.is_some_and(|target| target.has_value),
+            is_constant: false,
             own_line: self.form != Form::Trailing,
             names: &|_| named,
+            known,
         };
-        understand::understand(words, &context).map(|understood| understood.meaning)
+        understand::understand(words, &context).into_iter().map(|understood| understood.meaning)
     }
 }
 
@@ -199,17 +209,20 @@ pub struct Exception {
     pub name: Option<String>,
     /// Its message.
     pub message: Option<String>,
+    /// What is printed before it, where a fence shows both.
+    pub printed: Option<String>,
 }
 
 /// Reads all claims of a guide, in reading order. `codes` are its snippets' codes, parsed.
 pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
     let mut claims = Vec::new();
-    let shows_by_hashes = codes.iter().any(attach::shows_by_hashes);
+    let known = &Vocabulary::of(codes);
+    let habits = Habits { known, shows_by_hashes: codes.iter().any(lines::shows_by_hashes) };
     for (index, code) in codes.iter().enumerate() {
-        claims.extend(attach::claims(guide, index, code, shows_by_hashes));
-        claims.extend(shown::doctests(guide, index, code));
+        claims.extend(attach::claims(guide, index, code, &habits));
+        claims.extend(shown::doctests(guide, index, code, known));
     }
-    claims.extend(shown::output_fences(guide, codes));
+    claims.extend(shown::output_fences(guide, codes, known));
     claims.extend(restated::claims(guide, codes, &claims));
     claims.sort_by_key(|claim| claim.span);
     name(&mut claims);

@@ -2,11 +2,14 @@
 
 use ruff_python_ast::Stmt;
 
-use super::exception::exception;
+use super::exception::traceback;
+use super::shape::is_whole_value;
 use super::target::Target;
+use super::vocabulary::Vocabulary;
+use super::words::{CUE, HEDGE};
 use super::{Certainty, Claim, Exception, Form, Kind, Meaning};
 use crate::guide::{Guide, OtherFence};
-use crate::python::Code;
+use crate::python::{Code, Looks, looks};
 
 /// Languages of fences that hold nothing but output.
 const OUTPUT: [&str; 9] =
@@ -16,11 +19,12 @@ const TEXT: [&str; 6] = ["text", "txt", "console", "plaintext", "plain", ""];
 const TRACEBACK: &str = "Traceback (most recent call last)";
 
 /// The outputs that a session shows.
-pub fn doctests(guide: &Guide, index: usize, code: &Code) -> Vec<Claim> {
+pub fn doctests(guide: &Guide, index: usize, code: &Code, known: &Vocabulary) -> Vec<Claim> {
     let snippet = &guide.snippets[index];
     let mut claims = Vec::new();
     for example in snippet.session.iter().flatten() {
-        let Some(((first, _), (last, last_text))) = example.output.first().zip(example.output.last()) else {
+        let output = without_remarks(&example.output);
+        let Some(((first, _), (last, last_text))) = output.first().zip(output.last()) else {
             continue;
         };
         let inside = |stmt: &&Stmt| (example.first..=example.last).contains(&code.lines(*stmt).0);
@@ -28,15 +32,45 @@ pub fn doctests(guide: &Guide, index: usize, code: &Code) -> Vec<Claim> {
         if example.output.iter().all(|(_, text)| ["?", "??", "???", "...", "…"].contains(&text.trim())) {
             continue;
         }
-        let Some(stmt) = code.statements().iter().rfind(inside) else { continue };
-        let lines: Vec<_> = example.output.iter().map(|(_, text)| text.as_str()).collect();
-        let start = snippet.starts[*first];
-        let end = snippet.starts[*last] + last_text.len();
-        let lines_of_guide = (snippet.guide_line(*first), snippet.guide_line(*last));
-        let target = Target::statement(code, stmt);
-        claims.push(claim(index, lines_of_guide, (start, end), Form::Doctest, &plain(&lines), target));
+        let targets: Vec<_> =
+            code.statements().iter().filter(inside).map(|stmt| Target::statement(code, stmt)).collect();
+        if targets.is_empty() {
+            continue;
+        }
+        let lines: Vec<_> = output.iter().map(|(_, text)| text.as_str()).collect();
+        let shown = Shown {
+            snippet: index,
+            lines: (snippet.guide_line(*first), snippet.guide_line(*last)),
+            span: (snippet.starts[*first], snippet.starts[*last] + last_text.len()),
+            form: Form::Doctest,
+            certainty: certainty_of_answer(&lines, known),
+            targets,
+        };
+        let typed = |says: &dyn Fn(&str) -> bool| {
+            let line = |line| guide.source.line_text(snippet.guide_line(line));
+            (example.first..=example.last).any(|index| says(line(index)))
+        };
+        let ignores = typed(&|line| line.contains("+IGNORE_EXCEPTION_DETAIL"));
+        let hedged = typed(&|line| line.split_once(" # ").is_some_and(|(_, remark)| HEDGE.is_match(remark)));
+        claims.push(Claim { hedged, ..shown.claim(&plain(&lines), ignores, known) });
     }
     claims
+}
+
+/// What an example shows without the comments behind it, which lead to the next.
+fn without_remarks(output: &[(usize, String)]) -> &[(usize, String)] {
+    let comment = |(_, text): &(usize, String)| text.trim_start().starts_with("# ");
+    let shown = output.iter().rposition(|line| !comment(line)).map_or(output.len(), |last| last + 1);
+    &output[..shown]
+}
+
+/// Below a prompt everything is its output; a commented line there may as well be a remark.
+fn certainty_of_answer(lines: &[&str], known: &Vocabulary) -> Certainty {
+    let remark = |line: &&str| {
+        let words = line.trim_start().strip_prefix('#');
+        words.is_some_and(|words| !is_whole_value(words.trim(), known))
+    };
+    if lines.iter().all(remark) { Certainty::Implied } else { Certainty::Explicit }
 }
 
 /// Outputs may be commented, and `<BLANKLINE>` stands for an empty line.
@@ -51,11 +85,11 @@ fn plain(lines: &[&str]) -> Vec<String> {
 }
 
 /// Fences that show the output of the snippet right before them.
-pub fn output_fences(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
-    guide.others.iter().filter_map(|fence| output_fence(guide, codes, fence)).collect()
+pub fn output_fences(guide: &Guide, codes: &[Code], known: &Vocabulary) -> Vec<Claim> {
+    guide.others.iter().filter_map(|fence| output_fence(guide, codes, fence, known)).collect()
 }
 
-fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence) -> Option<Claim> {
+fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocabulary) -> Option<Claim> {
     let index = guide.snippets.iter().rposition(|snippet| snippet.opening < fence.opening)?;
     let snippet = &guide.snippets[index];
     let after = snippet.lines.1 + usize::from(snippet.fenced);
@@ -67,96 +101,95 @@ fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence) -> Option<Cla
         .map(|line| guide.source.line_text(line).trim())
         .filter(|t| !t.is_empty())
         .collect();
-    let certainty = certainty(fence, &between)?;
-    let ((first, _), (last, last_text)) = fence.lines.first().zip(fence.lines.last())?;
-    let lines: Vec<_> = fence.lines.iter().map(|(_, text)| text.clone()).collect();
-    let span = (guide.source.line_start(*first), guide.source.line_start(*last) + last_text.len());
-    let target = Target::whole(&codes[index]);
-    Some(Claim { certainty, ..claim(index, (*first, *last), span, Form::OutputFence, &lines, target) })
+    // A shell that runs the code shows its command first.
+    let command = |text: &str| {
+        text.starts_with("$ python") || text.starts_with("$ py ") || text.starts_with("> python")
+    };
+    let lines: Vec<_> = fence.lines.iter().skip_while(|(_, text)| command(text)).collect();
+    let certainty = certainty(fence, &lines, &between, known)?;
+    let ((first, _), (last, last_text)) = lines.first().zip(lines.last())?;
+    let texts: Vec<_> = lines.iter().map(|(_, text)| text.clone()).collect();
+    let shown = Shown {
+        snippet: index,
+        lines: (*first, *last),
+        span: (guide.source.line_start(*first), guide.source.line_start(*last) + last_text.len()),
+        form: Form::OutputFence,
+        certainty,
+        targets: vec![Target::whole(&codes[index])],
+    };
+    Some(shown.claim(&texts, false, known))
 }
 
-/// Whether a fence holds the output of the code above it, by its label and what leads up to it.
-fn certainty(fence: &OtherFence, between: &[&str]) -> Option<Certainty> {
+/// Whether a fence holds the output of the code above it, by its label, its content and what leads up
+/// to it.
+fn certainty(
+    fence: &OtherFence,
+    lines: &[&(usize, String)],
+    between: &[&str],
+    known: &Vocabulary,
+) -> Option<Certainty> {
     let language = fence.language.as_str();
     let heading = between.iter().any(|line| line.starts_with('#'));
-    let shell = fence.lines.iter().any(|(_, text)| text.starts_with("$ ") || text.starts_with("% "));
+    let shell = lines.iter().any(|(_, text)| text.starts_with("$ ") || text.starts_with("% "));
     if heading || shell || between.len() > 6 {
         return None;
     }
     let cue = between.last().is_some_and(|line| is_cue(line));
+    let text: String = lines.iter().map(|(_, text)| format!("{text}\n")).collect();
+    let plain = TEXT.contains(&language);
+    let adjacent = plain && between.is_empty();
+    let itself = is_whole_value(text.trim(), known) || text.contains(TRACEBACK);
     match () {
         () if OUTPUT.contains(&language) => Some(Certainty::Explicit),
-        () if TEXT.contains(&language) && cue => Some(Certainty::Explicit),
-        () if TEXT.contains(&language) && between.is_empty() && !language.is_empty() => {
-            Some(Certainty::Explicit)
-        }
-        () if TEXT.contains(&language) && between.is_empty() => Some(Certainty::Implied),
+        () if plain && !itself && looks(&text) == Looks::Python => None,
+        () if plain && cue => Some(Certainty::Explicit),
+        () if adjacent && (!language.is_empty() || itself) => Some(Certainty::Explicit),
+        () if adjacent => Some(Certainty::Implied),
         () => None,
     }
 }
 
 /// A line that announces output: it ends with a colon or is short, and says so.
 fn is_cue(line: &str) -> bool {
-    let words = line.to_lowercase();
-    let words = words.trim_matches(|c: char| "*_`> ".contains(c));
-    let says = ["output", "print", "result", "gives", "produces", "returns", "displays", "shows", "yields"];
-    (words.ends_with(':') || words.len() < 20) && says.iter().any(|word| words.contains(word))
+    let words = line.trim_matches(|c: char| "*_`> ".contains(c));
+    (words.ends_with([':', '：']) || words.chars().count() < 20) && CUE.is_match(words)
 }
 
-fn claim(
-    index: usize,
+/// Where output is shown.
+struct Shown {
+    snippet: usize,
     lines: (usize, usize),
     span: (usize, usize),
     form: Form,
-    shown: &[String],
-    target: Target,
-) -> Claim {
-    let text = shown.join("\n");
-    let raised = raised(shown);
-    let (kind, expected) = match &raised {
-        Some(_) => (Kind::Raises, shown.last().cloned().unwrap_or_default()),
-        None => (Kind::Stdout, text.clone()),
-    };
-    let meaning = raised.map_or_else(|| Meaning::Shows(vec![text.clone()]), Meaning::Raises);
-    Claim {
-        id: String::new(),
-        lines,
-        snippet: index,
-        kind,
-        form,
-        certainty: Certainty::Explicit,
-        text,
-        expected,
-        span,
-        targets: vec![target],
-        meaning,
-        marked: true,
-        hedged: false,
-        versions: None,
-    }
+    certainty: Certainty,
+    targets: Vec<Target>,
 }
 
-/// The exception in whose traceback an output ends, with all lines of its message.
-fn raised(lines: &[String]) -> Option<Exception> {
-    let traceback = lines.iter().any(|line| line.contains(TRACEBACK) || line.starts_with("  File \""));
-    let outside = |line: &&String| !line.starts_with([' ', '\t']) && !line.contains(TRACEBACK);
-    let headline = |line: &&String| outside(line) && exception(line.trim()).is_some_and(|e| e.name.is_some());
-    let first = lines.iter().position(|line| headline(&line));
-    let alone = first == Some(0) && lines.len() == 1 && lines[0].contains(':');
-    match first {
-        Some(first) if traceback || alone => {
-            let found = exception(lines[first].trim())?;
-            let more = lines[first + 1..].iter().map(|line| format!("\n{}", line.trim_end()));
-            let message = found.message.map(|message| message + &more.collect::<String>());
-            Some(Exception { message, ..found })
+impl Shown {
+    /// The claim that the code gives these lines.
+    fn claim(self, shown: &[String], ignores_message: bool, known: &Vocabulary) -> Claim {
+        let text = shown.join("\n");
+        let raised = traceback(shown, known);
+        let raised = raised.map(|e| if ignores_message { Exception { message: None, ..e } } else { e });
+        let (kind, expected) = match &raised {
+            Some(_) => (Kind::Raises, shown.last().cloned().unwrap_or_default()),
+            None => (Kind::Stdout, text.clone()),
+        };
+        Claim {
+            id: String::new(),
+            lines: self.lines,
+            snippet: self.snippet,
+            kind,
+            form: self.form,
+            certainty: self.certainty,
+            meaning: raised.map_or_else(|| Meaning::Shows(vec![text.clone()]), Meaning::Raises),
+            text,
+            expected,
+            span: self.span,
+            targets: self.targets,
+            marked: true,
+            hedged: false,
+            versions: None,
         }
-        // A class that we do not know as an exception.
-        None if traceback => {
-            let last = lines.iter().rfind(|line| !line.trim().is_empty())?;
-            let (name, message) = last.trim().split_once(':').unwrap_or((last.trim(), ""));
-            let message = Some(message.trim().to_owned()).filter(|m| !m.is_empty());
-            Some(Exception { name: Some(name.to_owned()), message })
-        }
-        _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! What a claim is about: a statement, or a part of one, in a snippet.
 
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, ExprContext, Stmt};
 use ruff_text_size::Ranged;
 
@@ -23,6 +24,8 @@ pub struct Target {
     pub shows: bool,
     /// Whether its own value means something (not an import, a definition, a bare block).
     pub has_value: bool,
+    /// Whether it only binds names to a literal.
+    pub is_constant: bool,
     /// Whether other statements stand inside it: then a comment below it is about what they print.
     pub compound: bool,
     /// Expressions whose value it may be about once it has run: targets, receivers, arguments.
@@ -51,6 +54,7 @@ impl Target {
                 prints: true,
                 shows: false,
                 has_value: false,
+                is_constant: false,
                 compound: true,
                 after: Vec::new(),
                 whole: true,
@@ -67,6 +71,7 @@ impl Target {
             prints: prints(stmt),
             shows: stmt.is_expr_stmt(),
             has_value: has_value(stmt),
+            is_constant: is_constant(stmt),
             compound: !bodies(stmt).is_empty(),
             after: after(code, stmt),
             whole: false,
@@ -82,6 +87,7 @@ impl Target {
             prints: is_print(expr),
             shows: true,
             has_value: true,
+            is_constant: false,
             compound: false,
             after: Vec::new(),
             whole: false,
@@ -100,31 +106,51 @@ fn keyword_start(code: &Code, stmt: &Stmt) -> usize {
     start + code.code[start..].len() - code.code[start..].trim_start().len()
 }
 
-/// What a comment on the same line as code is about.
-pub fn beside(code: &Code, line: usize) -> Option<Target> {
-    let stmt = innermost(code, code.statements(), line)?;
+/// What a comment on the same line as code is about: its statement, or the part of one that ends
+/// there. Of several statements that share the line all may be meant.
+pub fn beside(code: &Code, line: usize) -> Vec<Target> {
+    let Some((body, index)) = innermost(code, code.statements(), line) else { return Vec::new() };
+    let stmt = &body[index];
     let (first, last) = code.lines(stmt);
     let compound = !bodies(stmt).is_empty();
-    if !compound
-        && first < last
-        && line < last
-        && let Some(part) = part_ending_on(code, stmt, line)
-    {
-        return Some(Target::expression(code, part));
-    }
     // The end of a block's header, not of the block.
     let header =
         compound && bodies(stmt).iter().flat_map(|b| b.first()).all(|inner| code.lines(inner).0 > line);
-    (!compound || header).then(|| Target::statement(code, stmt))
+    if first < last && line < last && (!compound || header) {
+        let part = part_ending_on(code, stmt, line).map(|part| Target::expression(code, part));
+        let part = part.filter(|_| !compound || goes_on(code, stmt, line));
+        let whole = compound || line == first && opens(code, line);
+        return part.or_else(|| whole.then(|| Target::statement(code, stmt))).into_iter().collect();
+    }
+    let on_line = |stmt: &&Stmt| code.lines(*stmt) == (line, line) && bodies(stmt).is_empty();
+    let row: Vec<_> =
+        body[..index].iter().filter(on_line).map(|stmt| Target::statement(code, stmt)).collect();
+    let own = (!compound || header).then(|| Target::statement(code, stmt));
+    row.into_iter().chain(own).collect()
 }
 
-/// The innermost statement whose own text touches a line; the last of several on it.
-fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<&'a Stmt> {
-    let stmt = body.iter().rfind(|stmt| {
-        let (first, last) = code.lines(*stmt);
+/// Whether the head of a block goes on below a line.
+fn goes_on(code: &Code, stmt: &Stmt, line: usize) -> bool {
+    let body = bodies(stmt).iter().filter_map(|body| body.first()).map(|inner| code.lines(inner).0).min();
+    body.is_some_and(|body| code.has_code_between(line, body))
+}
+
+/// Whether the code of a line ends with a bracket that it opens.
+fn opens(code: &Code, line: usize) -> bool {
+    let text = &code.code[code.line_start(line)..code.line_start(line + 1)];
+    let comment = code.comments().into_iter().find(|comment| comment.line == line);
+    let end = comment.map_or(text.len(), |comment| comment.start - code.line_start(line));
+    text[..end].trim_end().ends_with(['(', '[', '{'])
+}
+
+/// The innermost statement whose own text touches a line, by the list it stands in and its index there;
+/// the last of several on the line.
+fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<(&'a [Stmt], usize)> {
+    let index = body.iter().rposition(|stmt| {
+        let (first, last) = code.lines(stmt);
         first <= line && line <= last
     })?;
-    bodies(stmt).into_iter().find_map(|inner| innermost(code, inner, line)).or(Some(stmt))
+    bodies(&body[index]).into_iter().find_map(|inner| innermost(code, inner, line)).or(Some((body, index)))
 }
 
 /// The nearest statement that ends above an own-line comment at this column.
@@ -142,12 +168,15 @@ pub fn above(code: &Code, line: usize, column: usize) -> Option<Target> {
             _ => break,
         }
     }
+    // Behind an `else:` begins another branch.
+    let found = found.filter(|stmt| !code.has_code_between(code.lines(*stmt).1, line));
     found.map(|stmt| Target::statement(code, stmt))
 }
 
 /// The statement that starts on a line.
 pub fn starting_on(code: &Code, line: usize) -> Option<Target> {
-    let stmt = innermost(code, code.statements(), line)?;
+    let (body, index) = innermost(code, code.statements(), line)?;
+    let stmt = &body[index];
     (code.lines(stmt).0 == line).then(|| Target::statement(code, stmt))
 }
 
@@ -177,30 +206,41 @@ fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
     bodies
 }
 
-/// The outermost element or argument of a statement over several lines that ends on this line.
+/// The largest part of a statement over several lines that is the last on this line: an argument, an
+/// operand, a call in a chain of calls.
 fn part_ending_on<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Option<&'a Expr> {
-    let value = match stmt {
-        Stmt::Expr(s) => &s.value,
-        Stmt::Assign(s) => &s.value,
-        Stmt::AnnAssign(s) => s.value.as_ref()?,
-        Stmt::Return(s) => s.value.as_ref()?,
-        _ => return None,
-    };
-    parts(value).into_iter().rfind(|part| code.lines(*part).1 == line)
+    struct Parts<'c, 'a> {
+        code: &'c Code,
+        line: usize,
+        found: Option<&'a Expr>,
+    }
+    impl<'a> Visitor<'a> for Parts<'_, 'a> {
+        // What stands inside the statement's blocks has lines of its own.
+        fn visit_body(&mut self, _: &'a [Stmt]) {}
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            let end = |expr: &Expr| (expr.range().end(), std::cmp::Reverse(expr.range().start()));
+            if self.code.lines(expr).1 == self.line && self.found.is_none_or(|found| end(found) < end(expr)) {
+                self.found = Some(expr);
+            }
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let mut parts = Parts { code, line, found: None };
+    visitor::walk_stmt(&mut parts, stmt);
+    // A name that is bound there has no value yet.
+    parts.found.filter(|part| !part.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load))
 }
 
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match expr {
-        Expr::List(e) => e.elts.iter().collect(),
-        Expr::Tuple(e) => e.elts.iter().collect(),
-        Expr::Set(e) => e.elts.iter().collect(),
-        Expr::Dict(e) => e.items.iter().map(|item| &item.value).collect(),
-        Expr::Call(e) => {
-            let positional = e.arguments.args.iter();
-            positional.chain(e.arguments.keywords.iter().map(|keyword| &keyword.value)).collect()
-        }
-        _ => Vec::new(),
-    }
+/// Whether a statement binds names to a literal and does nothing else.
+fn is_constant(stmt: &Stmt) -> bool {
+    let value = match stmt {
+        Stmt::Assign(s) => Some(s.value.as_ref()),
+        Stmt::AnnAssign(s) => s.value.as_deref(),
+        _ => None,
+    };
+    value.is_some_and(|value| {
+        value.is_literal_expr() || value.as_unary_op_expr().is_some_and(|u| u.operand.is_literal_expr())
+    })
 }
 
 fn prints(stmt: &Stmt) -> bool {
@@ -255,14 +295,17 @@ fn bases(code: &Code, target: &Expr, found: &mut Vec<String>) {
         Expr::Tuple(tuple) => tuple.elts.iter().for_each(|inner| bases(code, inner, found)),
         Expr::List(list) => list.elts.iter().for_each(|inner| bases(code, inner, found)),
         Expr::Starred(starred) => bases(code, &starred.value, found),
-        Expr::Subscript(subscript) => {
-            found.extend(readable(code, target));
-            found.extend(readable(code, &subscript.value));
-        }
-        Expr::Attribute(attribute) => {
-            found.extend(readable(code, target));
-            found.extend(readable(code, &attribute.value));
-        }
+        Expr::Subscript(_) | Expr::Attribute(_) => steps(code, target, found),
+        _ => {}
+    }
+}
+
+/// `x.a[0]`, then `x.a`, then `x`: an object and those that it stands in.
+fn steps(code: &Code, expr: &Expr, found: &mut Vec<String>) {
+    found.extend(readable(code, expr));
+    match expr {
+        Expr::Subscript(subscript) => steps(code, &subscript.value, found),
+        Expr::Attribute(attribute) => steps(code, &attribute.value, found),
         _ => {}
     }
 }
@@ -274,7 +317,7 @@ fn receivers(code: &Code, expr: &Expr, found: &mut Vec<String>) {
         Expr::Attribute(attribute) => {
             // `d.setdefault("k", []).append(1)` works on `d`.
             receivers(code, &attribute.value, found);
-            found.extend(readable(code, &attribute.value));
+            steps(code, &attribute.value, found);
             found.extend(call.arguments.args.iter().filter_map(|argument| readable(code, argument)));
         }
         _ if is_print(expr) => {}
@@ -307,7 +350,7 @@ mod tests {
     fn beside_is_the_innermost_statement_or_part() {
         let code =
             Code::parse("def f():\n    return 1\nx = [\n  1,\n  f(2),\n]\nfor i in x:\n    print(i); i\n");
-        let at = |line| text(&code, beside(&code, line));
+        let at = |line| text(&code, beside(&code, line).pop());
         assert_eq!(at(1), "return 1");
         assert_eq!(at(3), "1");
         assert_eq!(at(4), "f(2)");
@@ -341,7 +384,7 @@ mod tests {
         assert_eq!(after("del d[0]"), ["d[0]", "d"]);
         assert_eq!(after("xs.append(1)"), ["xs"]);
         assert_eq!(after("heapify(xs)"), ["xs"]);
-        assert_eq!(after("self.a.b += 1"), ["self.a.b", "self.a"]);
+        assert_eq!(after("self.a.b += 1"), ["self.a.b", "self.a", "self"]);
         assert_eq!(after("f().x(1)"), Vec::<String>::new());
     }
 }

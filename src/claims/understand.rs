@@ -1,11 +1,15 @@
 //! From the words of one comment to what they claim, by their shape.
 
+use std::borrow::Cow;
+
 use super::exception::raises;
 use super::in_comment::evaluates;
-use super::shape::{is_number, is_whole_value, respelled, value_prefix};
+use super::sentence::{further, in_sentence, names};
+use super::shape::{is_display, is_number, is_whole_value, respelled, value_prefix};
+use super::vocabulary::Vocabulary;
 use super::words::*;
 use super::{Certainty, Effect, Kind, Meaning, Versions};
-use crate::python::{expression, literal, literal_prefix};
+use crate::python::{literal, literal_prefix};
 
 /// What a comment claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,36 +38,79 @@ pub struct Context<'a> {
     pub shows: bool,
     /// Whether the statement has a value at all.
     pub has_value: bool,
+    /// Whether the statement binds a name to a literal: nobody repeats that in a comment.
+    pub is_constant: bool,
     /// Whether the comment has its line to itself.
     pub own_line: bool,
     /// The names of the snippet's code.
     pub names: &'a dyn Fn(&str) -> bool,
+    /// The names of the guide's code.
+    pub known: &'a Vocabulary,
 }
 
-/// The word for a container without items.
-const EMPTY: &str = "empty";
+/// The longest comment that is looked at, in bytes: nobody claims a book.
+const LONGEST: usize = 20_000;
 
-/// Understands a comment's text (without its `#`); `None` for a remark.
-pub fn understand(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let text = text.trim();
-    let (scope, scoped) = Versions::scope(text);
-    if let Some(version) = Versions::required(text).filter(|_| scope.is_none() || !is_value(scoped)) {
-        return Some(plain(Kind::Version, version.to_string(), Meaning::Version(version)));
+/// Understands a comment's text (without its `#`) as the claims it makes; none for a remark.
+pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
+    let text = bare(text);
+    if text.is_empty() || text.len() > LONGEST || TRAP.is_match(&text) || NUMBERED.is_match(&text) {
+        return Vec::new();
     }
-    // Nobody claims a book.
-    if text.is_empty() || text.len() > 20_000 || TRAP.is_match(text) || NUMBERED.is_match(text) {
-        return None;
+    if let Some(scoped) = by_version(&text, context) {
+        return scoped;
     }
-    let hedged = HEDGE.is_match(text);
-    let (unhedged, introduced) = strip(&HEDGE_PREFIX, text);
-    let (scope, scoped) = Versions::scope(unhedged);
-    let mut found = claim(scoped, context)?;
-    found.hedged = hedged;
-    found.versions = scope;
-    if introduced && found.certainty == Certainty::Implied {
-        found.certainty = Certainty::Explicit;
+    let (scope, scoped) = Versions::scope(&text);
+    if let Some(version) = Versions::required(&text).filter(|_| scope.is_none() || !is_value(scoped, context))
+    {
+        let value = text.split(['(', ',']).next().map(str::trim).filter(|value| is_value(value, context));
+        return match value {
+            Some(value) => scoped_value(value, version, context).into_iter().collect(),
+            None => vec![plain(Kind::Version, version.to_string(), Meaning::Version(version))],
+        };
     }
-    Some(found)
+    let (unhedged, introduced) = strip(&HEDGE_PREFIX, scoped);
+    let hedged = HEDGE.is_match(&text);
+    let mut found: Vec<_> = claim(unhedged, context).into_iter().collect();
+    let more = further(unhedged, found.first(), context);
+    if more.is_some() && found.first().is_some_and(|first| first.certainty == Certainty::Implied) {
+        // The words only led to it.
+        found.clear();
+    }
+    found.extend(more);
+    for claim in &mut found {
+        claim.hedged = hedged;
+        claim.versions = scope;
+        if introduced && claim.certainty == Certainty::Implied {
+            claim.certainty = Certainty::Explicit;
+        }
+    }
+    found
+}
+
+/// A text without what only adorns it: badges, backticks, bold.
+fn bare(text: &str) -> Cow<'_, str> {
+    let text = strip(&BADGE, text.trim()).0;
+    let text = text.strip_prefix("**").and_then(|rest| rest.strip_suffix("**")).unwrap_or(text);
+    match text.matches('`').count() {
+        count if count > 0 && count.is_multiple_of(2) => Cow::Owned(text.replace('`', "")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// `1.5 in Python 3, 1 in Python 2`: each value for its own versions.
+fn by_version(text: &str, context: &Context<'_>) -> Option<Vec<Understood>> {
+    let parts: Vec<_> = text.split([',', ';']).map(str::trim).collect();
+    let claims = parts.iter().map(|part| {
+        let (scope, value) = Versions::scope(part);
+        scoped_value(value, scope?, context)
+    });
+    (parts.len() > 1).then(|| claims.collect())?
+}
+
+fn scoped_value(value: &str, versions: Versions, context: &Context<'_>) -> Option<Understood> {
+    let found = claim(value, context).filter(|_| is_value(value, context))?;
+    Some(Understood { versions: Some(versions), ..found })
 }
 
 fn claim(text: &str, context: &Context<'_>) -> Option<Understood> {
@@ -71,7 +118,7 @@ fn claim(text: &str, context: &Context<'_>) -> Option<Understood> {
     if arrow {
         return marked(bare, context);
     }
-    if let Some(found) = raises(text) {
+    if let Some(found) = raises(text, context.known) {
         return Some(found).filter(|_| context.has_value);
     }
     let (bare, equals) = strip(&EQUALS, text);
@@ -88,8 +135,8 @@ fn claim(text: &str, context: &Context<'_>) -> Option<Understood> {
 }
 
 /// Whether a text is a value, perhaps after an arrow.
-fn is_value(text: &str) -> bool {
-    is_whole_value(strip(&ARROW, text).0)
+fn is_value(text: &str, context: &Context<'_>) -> bool {
+    is_whole_value(strip(&ARROW, text).0, context.known)
 }
 
 fn strip<'t>(pattern: &regex::Regex, text: &'t str) -> (&'t str, bool) {
@@ -119,8 +166,9 @@ fn marked(text: &str, context: &Context<'_>) -> Option<Understood> {
         Some(found) if found.end() < text.len() => (&text[found.end()..], true),
         _ => (text, false),
     };
-    let found = raises(text).or_else(|| structured(text, context)).unwrap_or_else(|| {
-        let certainty = if context.prints || keyword { Certainty::Explicit } else { Certainty::Implied };
+    let found = raises(text, context.known).or_else(|| structured(text, context)).unwrap_or_else(|| {
+        let sure = (context.prints || keyword) && !DESCRIBED.is_match(text);
+        let certainty = if sure { Certainty::Explicit } else { Certainty::Implied };
         Understood { certainty, ..shows(text, vec![text.to_owned()], context) }
     });
     Some(Understood { marked: true, ..found })
@@ -129,11 +177,12 @@ fn marked(text: &str, context: &Context<'_>) -> Option<Understood> {
 /// What follows `Output:` and the like: whatever it is, it is what should be seen.
 fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Option<Understood> {
     let output = is_about_output(word);
-    let found = match raises(rest).or_else(|| valued(rest, context)) {
-        Some(found) => found,
-        None if output => shows(rest, vec![rest.to_owned()], context),
+    let shown = || shows(rest, vec![rest.to_owned()], context);
+    let found = match raises(rest, context.known).or_else(|| valued(rest, context)) {
+        Some(found) => Understood { certainty: Certainty::Explicit, ..found },
+        None if output && !DESCRIBED.is_match(rest) => shown(),
         // `returns: the area` describes.
-        None => Understood { certainty: Certainty::Implied, ..shows(rest, vec![rest.to_owned()], context) },
+        None => Understood { certainty: Certainty::Implied, ..shown() },
     };
     let kind = if output && found.kind == Kind::Value { Kind::Stdout } else { found.kind };
     Some(Understood { marked: true, kind, ..found })
@@ -148,7 +197,8 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
         return Some(plain(Kind::Effect, text.to_owned(), Meaning::Effect(effect)));
     }
     // Words that merely could be what is printed or shown at a prompt.
-    let could_be = (context.prints || context.shows) && !text.ends_with(':');
+    let row = text.split_whitespace().all(|word| literal(word).is_some());
+    let could_be = (context.prints || context.shows || (row && context.has_value)) && !text.ends_with(':');
     let mut readings = vec![text.to_owned()];
     if let Some(printed) = PRINTS.captures(text).filter(|_| context.prints) {
         readings.push(printed["text"].to_owned());
@@ -165,31 +215,50 @@ fn structured(text: &str, context: &Context<'_>) -> Option<Understood> {
         .or_else(|| in_sentence(text, context).filter(|_| context.has_value))
 }
 
-fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -> Understood {
+/// A claim that one of these readings is what is seen.
+pub fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -> Understood {
     readings.extend(readings.iter().filter_map(|text| respelled(text)).collect::<Vec<_>>());
     plain(shown_kind(context), expected.to_owned(), Meaning::Shows(readings))
 }
 
 /// A whole value, or a value and a remark that is set apart from it.
 fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
-    if is_whole_value(text) {
+    let whole = is_whole_value(text, context.known) || constant(text.trim_end_matches(['.', '!'])).is_some();
+    if whole || is_row(text) {
         return Some(shows(text, vec![text.to_owned()], context));
     }
     if let Some(about) = ABOUT.captures(text) {
         return Some(shows(about[0].trim(), vec![about[0].trim().to_owned()], context));
     }
-    apart(text, context).or_else(|| labelled(text, context))
+    if let Some(rounded) = ROUNDED.captures(text) {
+        let about = format!("~{}", &rounded["number"]);
+        return Some(shows(&rounded["number"], vec![about], context));
+    }
+    apart(text, context).or_else(|| labelled(text, context)).or_else(|| qualified(text, context))
+}
+
+/// `[1] then [1, 2]!`: values in a row.
+fn is_row(text: &str) -> bool {
+    let bare = text.trim_end_matches(['.', '!']);
+    let items: Vec<_> = ROW.split(bare).collect();
+    items.len() > 1 && items.iter().all(|item| literal(item).is_some())
 }
 
 /// A value that something sets apart from the remark behind it. An own-line number before a word is a
 /// legend or a step.
 fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let (value, rest) = value_prefix(text)?;
+    let (value, rest) = value_prefix(text, context.known)?;
     let digits = value.chars().all(|c| c.is_ascii_digit());
     let legend = context.own_line && digits && !rest.trim_start().starts_with('(');
-    let apart = SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest));
-    let loose = !context.prints && LOOSE_UNIT.is_match(rest) && !SEPARATOR.is_match(rest);
-    let certainty = if loose { Certainty::Implied } else { Certainty::Explicit };
+    let unit = is_number(value) && UNIT.is_match(rest);
+    let loose = is_number(value) && LOOSE_UNIT.is_match(rest) && !SEPARATOR.is_match(rest);
+    let alternative = rest.trim_start().starts_with("(or ");
+    let sure = (SEPARATOR.is_match(rest) && !alternative) || (unit && !loose);
+    let certainty = match sure && !context.is_constant {
+        true => Certainty::Explicit,
+        false => Certainty::Implied,
+    };
+    let apart = sure || loose || WEAK_SEPARATOR.is_match(rest);
     (apart && !legend)
         .then(|| Understood { certainty, ..shows(value, vec![text.to_owned(), value.to_owned()], context) })
 }
@@ -198,76 +267,37 @@ fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
 fn labelled(text: &str, context: &Context<'_>) -> Option<Understood> {
     let label = LABEL.find(text)?;
     let rest = &text[label.end()..];
-    let display = rest.starts_with(['[', '{', '(']) && literal(rest).is_some();
-    display.then(|| shows(rest, vec![text.to_owned(), rest.to_owned()], context))
+    let (value, after) = value_prefix(rest, context.known)?;
+    let display = is_display(value) && (after.is_empty() || SEPARATOR.is_match(after));
+    display.then(|| shows(value, vec![text.to_owned(), value.to_owned()], context))
 }
 
-/// `Creates [1, 4] all at once`: a value inside a sentence, after a verb that announces it.
-fn in_sentence(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let found = VERB.find_iter(text).find_map(|verb| {
-        let rest = &text[verb.end()..];
-        let contains = verb.as_str().to_lowercase().starts_with("contain");
-        let (end, _) = literal_prefix(rest)?;
-        let (value, rest) = rest.split_at(end);
-        let display = value.starts_with(['[', '{']) || (value.starts_with('(') && value.contains(','));
-        let bare = !contains && (SEPARATOR.is_match(rest) || (is_number(value) && UNIT.is_match(rest)));
-        (display || bare).then_some(value)
-    })?;
-    Some(shows(found, vec![found.to_owned()], context))
-}
-
-/// `li is now [1]`, `x = 2, y = 1`, `now li is [1]`.
-fn names(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let mut rest =
-        text.strip_prefix("Now ").or(text.strip_prefix("now ")).or(text.strip_prefix("so ")).unwrap_or(text);
-    let mut found: Vec<(String, String)> = Vec::new();
-    while let Some((name, value, after)) = name_and_value(rest, context) {
-        found.push((name.to_owned(), value.to_owned()));
-        let next = after.trim_start_matches([',', ';', ' ']);
-        let next = next.strip_prefix("and ").unwrap_or(next);
-        if next.is_empty() || next == after {
-            break;
-        }
-        rest = next;
-    }
-    let expected =
-        found.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>().join(", ");
-    (!found.is_empty()).then(|| plain(Kind::Value, expected, Meaning::Names(found)))
-}
-
-/// One `name is value` at the start of a text, and what follows it.
-fn name_and_value<'t>(text: &'t str, context: &Context<'_>) -> Option<(&'t str, &'t str, &'t str)> {
-    let end = text.find(|c: char| c.is_whitespace() || c == '=').filter(|end| *end > 0)?;
-    let name = &text[..end];
-    let base = name.split(['.', '[']).next().unwrap_or_default();
-    let plain_name =
-        expression(name).is_some_and(|e| e.is_name_expr() || e.is_attribute_expr() || e.is_subscript_expr());
-    if !plain_name || !(context.names)(base) {
-        return None;
-    }
-    let relation = RELATION.find(&text[end..])?;
-    // An own-line `x = 5` is code that was commented out.
-    if context.own_line && relation.as_str().trim() == "=" {
-        return None;
-    }
-    let rest = &text[end + relation.end()..];
-    if rest.trim_end_matches(['.', '!']) == EMPTY && relation.as_str().contains("is") {
-        return Some((name, EMPTY, ""));
-    }
-    let (length, _) = literal_prefix(rest)?;
-    let (value, after) = rest.split_at(length);
-    let display = value.starts_with(['[', '{', '(']);
-    (display || SEPARATOR.is_match(after)).then_some((name, value, after))
+/// `always true`, `still 2 elements`: a value behind a word that does not change it.
+fn qualified(text: &str, context: &Context<'_>) -> Option<Understood> {
+    let adverb = ADVERB.find(text)?;
+    let found = valued(text[adverb.end()..].trim_start(), context)?;
+    Some(Understood { certainty: Certainty::Implied, ..found })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Exception, Says};
     use super::*;
+    use crate::python::Code;
 
     fn on(text: &str, prints: bool, own_line: bool) -> Option<Understood> {
         let names = |name: &str| ["x", "y", "li", "D", "f", "self", "len"].contains(&name);
-        understand(text, &Context { prints, shows: true, has_value: true, own_line, names: &names })
+        let known = Vocabulary::of(&[Code::parse("class Point: pass\nclass Short(Exception): pass\n")]);
+        let context = Context {
+            prints,
+            shows: true,
+            has_value: true,
+            is_constant: false,
+            own_line,
+            names: &names,
+            known: &known,
+        };
+        understand(text, &context).into_iter().next()
     }
 
     fn expected(text: &str) -> Option<(Kind, String)> {
@@ -360,7 +390,7 @@ mod tests {
         let prints = |text: &str| Says::Prints(text.into());
         assert_eq!(evaluated("D().m() prints: D, B"), Some(("D().m()".into(), prints("D, B"))));
         assert_eq!(evaluated("len(x) == 3"), Some(("len(x)".into(), Says::Equals("3".into()))));
-        let index = Exception { name: Some("IndexError".into()), message: None };
+        let index = Exception { name: Some("IndexError".into()), message: None, printed: None };
         assert_eq!(evaluated("x[5] raises IndexError"), Some(("x[5]".into(), Says::Raises(index))));
         assert_eq!(evaluated("(3+5)/2 => 4.0"), Some(("(3+5)/2".into(), Says::Equals("4.0".into()))));
         assert_eq!(evaluated("f(x) returns a list"), None);

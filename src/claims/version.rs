@@ -25,6 +25,27 @@ static SCOPE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("valid")
 });
 
+/// Names that classes or modules have since a version: a guide that shows one was written with that
+/// version.
+const NAMES_SINCE: [(&str, (u8, u8)); 10] = [
+    ("__annotate__", (3, 14)),
+    ("__annotate_func__", (3, 14)),
+    ("__annotations_cache__", (3, 14)),
+    ("__replace__", (3, 13)),
+    ("__static_attributes__", (3, 13)),
+    ("__firstlineno__", (3, 13)),
+    ("__type_params__", (3, 12)),
+    ("__buffer__", (3, 12)),
+    ("__notes__", (3, 11)),
+    ("__getstate__", (3, 11)),
+];
+
+/// The first version that can show what a text shows, as far as names tell.
+pub fn shown_since(text: &str) -> Option<(u8, u8)> {
+    let words = || text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    NAMES_SINCE.iter().filter(|(name, _)| words().any(|word| word == *name)).map(|(_, since)| *since).max()
+}
+
 fn parse(version: &str) -> (u8, u8) {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))

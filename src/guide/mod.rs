@@ -6,6 +6,7 @@ mod block;
 mod directive;
 mod language;
 mod markdown;
+mod named;
 mod nested;
 mod repair;
 mod session;
@@ -32,7 +33,7 @@ pub struct Guide {
     pub blocks: Vec<Block>,
     /// Its snippets, in order.
     pub snippets: Vec<Snippet>,
-    /// Fences of anything but Python, in order: some hold the output of the snippet above.
+    /// Fences of anything but Python and indented blocks, in order: some hold the output of the snippet above.
     pub others: Vec<OtherFence>,
     /// What is wrong with the Markdown itself.
     pub problems: Vec<Problem>,
@@ -60,14 +61,20 @@ pub struct Snippet {
     pub session: Option<Vec<Example>>,
     /// What the author ordered for it.
     pub directives: Vec<Directive>,
+    /// The path of the file that it is, relative; later snippets can import it.
+    pub file: Option<String>,
 }
 
-/// A fence of something else than Python.
+/// A fence of something else than Python, or an indented block.
 pub struct OtherFence {
+    /// Whether it is a fence.
+    pub fenced: bool,
     /// The language its info string names, in lower case; empty for none.
     pub language: String,
-    /// The guide line of the opening fence.
+    /// The guide line of the opening fence; the first line of an indented block.
     pub opening: usize,
+    /// The last line that belongs to it, the closing fence included.
+    pub closing: usize,
     /// Each line with its guide line.
     pub lines: Vec<(usize, String)>,
 }
@@ -111,11 +118,10 @@ impl Snippet {
         self.directives.iter().find(|d| d.order == Order::Skip).map(|d| d.reason.as_str())
     }
 
-    /// The file name that its first line gives it: `# shapes.py`.
-    pub fn file_name(&self) -> Option<&str> {
-        let name = self.code.lines().next()?.trim_start().strip_prefix('#')?.trim();
-        let stem = name.strip_suffix(".py")?;
-        (!stem.is_empty() && stem.chars().all(|c| c.is_alphanumeric() || c == '_')).then_some(name)
+    /// The module that importing its file gives: `shapes`, `app.shapes`.
+    pub fn module(&self) -> Option<String> {
+        let stem = self.file.as_ref()?.strip_suffix(".py")?;
+        Some(stem.strip_suffix("/__init__").unwrap_or(stem).replace('/', "."))
     }
 }
 
@@ -144,7 +150,7 @@ pub fn read(path: &str, source: Source) -> Guide {
             snippets.push(from_block(block));
         } else {
             problems.extend(unlabelled(&block));
-            others.extend(other(block, &source));
+            others.push(other(block, &source));
         }
     }
     snippets.sort_by_key(|snippet| snippet.opening);
@@ -179,10 +185,22 @@ fn unlabelled(block: &CodeBlock) -> Option<Problem> {
     python.then_some(Problem { line: block.opening, kind: ProblemKind::UnlabelledPython })
 }
 
-fn other(block: CodeBlock, source: &Source) -> Option<OtherFence> {
-    let language = language::language(block.info.as_deref()?);
-    let lines = block.code.into_iter().map(|line| (source.line(line.at), line.text)).collect();
-    Some(OtherFence { language, opening: block.opening, lines })
+fn other(mut block: CodeBlock, source: &Source) -> OtherFence {
+    let options = taken_options(&mut block).len();
+    let language = language::language(block.info.as_deref().unwrap_or_default());
+    let lines = block.code.into_iter().skip(options).map(|line| (source.line(line.at), line.text));
+    let blank = |line: &(usize, String)| line.1.trim().is_empty();
+    let mut lines: Vec<_> = lines.skip_while(blank).collect();
+    while lines.last().is_some_and(blank) {
+        lines.pop();
+    }
+    OtherFence {
+        language,
+        fenced: block.info.is_some(),
+        opening: block.opening,
+        closing: block.closing,
+        lines,
+    }
 }
 
 fn from_region(region: &stray::Region, source: &Source) -> Snippet {
@@ -192,13 +210,20 @@ fn from_region(region: &stray::Region, source: &Source) -> Snippet {
 }
 
 fn from_block(mut block: CodeBlock) -> Snippet {
-    let directive = block.info.as_deref().is_some_and(|info| info.trim_start().starts_with("{code"));
-    if directive {
-        // Options of the directive (`:tags: [hide]`) stand before the code.
-        let option = |line: &&mut CodeLine| line.text.starts_with(':') && line.text[1..].contains(':');
-        block.code.iter_mut().take_while(option).for_each(|line| line.text.clear());
+    let info = block.info.clone().unwrap_or_default();
+    let options = taken_options(&mut block);
+    let first = block.code.iter().map(|line| line.text.as_str()).find(|text| !text.trim().is_empty());
+    let file = named::path(&info, options.iter().map(String::as_str), first.unwrap_or_default());
+    Snippet { file, ..snippet(block.code, block.opening, block.opening + 1) }
+}
+
+/// Takes the options of a directive (`:tags: [hide]`), which stand before its content, out of it.
+fn taken_options(block: &mut CodeBlock) -> Vec<String> {
+    if !block.info.as_deref().is_some_and(|info| info.trim_start().starts_with('{')) {
+        return Vec::new();
     }
-    snippet(block.code, block.opening, block.opening + 1)
+    let option = |line: &&mut CodeLine| line.text.starts_with(':') && line.text[1..].contains(':');
+    block.code.iter_mut().take_while(option).map(|line| std::mem::take(&mut line.text)).collect()
 }
 
 /// A snippet that does not yet know its block. `first` is the guide line of its first code line.
@@ -225,6 +250,7 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
         starts,
         session,
         directives: Vec::new(),
+        file: None,
     }
 }
 

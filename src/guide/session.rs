@@ -1,7 +1,7 @@
 //! Interactive sessions: what was typed at the `>>>` prompts, and what was answered.
 
 use super::markdown::CodeLine;
-use crate::python::Code;
+use crate::python::{Code, literal};
 
 /// What one prompt typed and what the session shows below it. Lines count from 0 in the snippet.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,10 +20,25 @@ const CONTINUATION: &str = "...";
 /// Whether a code block is a session: its first line that is not blank or a comment is a prompt, or a
 /// prompt comes later and keeps the whole from being Python.
 pub fn is_session(lines: &[CodeLine]) -> bool {
+    if prompts_are_answers(lines) {
+        return false;
+    }
     let first =
         lines.iter().map(|line| line.text.trim()).find(|text| !text.is_empty() && !text.starts_with('#'));
     let prompt = |text: &str| input(text, PROMPT).is_some();
     first.is_some_and(prompt) || (lines.iter().any(|line| prompt(&line.text)) && is_broken(lines))
+}
+
+/// Whether the author marks what comes out with `>>>`, and not what is typed: the block starts with code,
+/// and every prompt shows a literal.
+fn prompts_are_answers(lines: &[CodeLine]) -> bool {
+    let code = |text: &&str| !text.is_empty() && !text.starts_with('#');
+    let first = lines.iter().map(|line| line.text.trim()).find(code);
+    let shown: Vec<_> = lines.iter().filter_map(|line| input(&line.text, PROMPT)).collect();
+    let is_literal = |text: &&str| literal(text.split(" # ").next().unwrap_or(text).trim()).is_some();
+    first.is_some_and(|first| input(first, PROMPT).is_none())
+        && !shown.is_empty()
+        && shown.iter().all(is_literal)
 }
 
 fn is_broken(lines: &[CodeLine]) -> bool {

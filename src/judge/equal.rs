@@ -12,7 +12,11 @@ use crate::run::Seen;
 use crate::value::Value;
 
 pub static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\bat 0x(?:[0-9a-fA-F]{6,}|[0-9a-fA-F]*(?:…|\.\.\.))").expect("valid"));
+    LazyLock::new(|| Regex::new(r"\bat 0x[0-9a-fA-F]*(?:…|\.\.\.)?").expect("valid"));
+/// What names differ by from one way of running to another: the main module, and where a module lies.
+static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\b__main__\.|(?:<locals>|[\w.]+\.<locals>)\.| from '[^']*'").expect("valid")
+});
 static DURATION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"\b\d+\.\d+(?:e-?\d+)?\s*(?P<unit>s|sec|secs|seconds?|ms|milliseconds?|µs|us|microseconds?|ns)\b",
@@ -34,11 +38,50 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
     if let Some(value) = literal(claimed) {
         return value.same(&seen.value)
             || seen.contents.as_ref().is_some_and(|items| holds_items(&value, items))
+            || (is_bare_row(claimed) && lists(&value, &seen.value))
             || elides(claimed, &seen.repr);
     }
-    texts.iter().flatten().any(|text| loosely(claimed, text))
+    let names = |text: &&str| loosely(claimed, text) || is_bare_quote(claimed, text);
+    texts.iter().flatten().any(names)
         || is_type(claimed, &seen.repr)
+        || is_instance(claimed, &seen.value)
         || (claimed == "empty" && is_empty(&seen.value))
+}
+
+/// Items without brackets around them: of a list, a tuple, a set.
+fn is_bare_row(claimed: &str) -> bool {
+    !claimed.starts_with(['(', '[', '{']) && claimed.contains(',')
+}
+
+/// Whether a row of items is what a container holds; a row that goes on shows how it begins.
+fn lists(claimed: &Value, seen: &Value) -> bool {
+    let Value::Tuple(row) = claimed else { return false };
+    match seen {
+        Value::List(items) | Value::Tuple(items) => begins(row, items),
+        Value::Set(items) => Value::Set(row.clone()).same(&Value::Set(items.clone())),
+        _ => false,
+    }
+}
+
+fn begins(row: &[Value], items: &[Value]) -> bool {
+    match row.split_last() {
+        Some((Value::Ellipsis, shown)) => {
+            shown.len() <= items.len() && shown.iter().zip(items).all(|(a, b)| a.same(b))
+        }
+        _ => row.len() == items.len() && row.iter().zip(items).all(|(a, b)| a.same(b)),
+    }
+}
+
+/// `'don't'`, quoted without regard to what is inside.
+fn is_bare_quote(claimed: &str, text: &str) -> bool {
+    let inside = |quote: char| claimed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    claimed.len() > 2 && inside('\'').or(inside('"')) == Some(text)
+}
+
+/// `Dog()` for an object that shows nothing but its type.
+fn is_instance(claimed: &str, seen: &Value) -> bool {
+    let Value::Other(kind, repr) = seen else { return false };
+    claimed.strip_suffix("()").is_some_and(|name| name == kind) && ADDRESS.is_match(repr)
 }
 
 /// `KeyError: 'k'` for an exception object.
@@ -71,7 +114,7 @@ fn is_type(claimed: &str, text: &str) -> bool {
 /// Whether a display lists an iterator's items, whatever its brackets.
 fn holds_items(claimed: &Value, items: &[Value]) -> bool {
     let (Value::List(claimed) | Value::Tuple(claimed) | Value::Set(claimed)) = claimed else { return false };
-    claimed.len() == items.len() && claimed.iter().zip(items).all(|(a, b)| a.same(b))
+    begins(claimed, items)
 }
 
 /// Whether a claim's text shows this output: as it stands, quoted, by value, as a list of what was
@@ -94,9 +137,39 @@ fn printed_line(claimed: &str, output: &str) -> bool {
     }
     match (literal(&bare), literal(&output)) {
         (Some(Value::Str(text)), _) if trimmed(&text) == output => true,
-        (Some(a), Some(b)) => a.same(&b) || elides(&bare, &output),
-        _ => loosely(&bare, &output),
+        // A prompt answers with a string's repr.
+        (Some(a @ Value::Str(_)), Some(b @ Value::Str(_))) if b.to_string() == output => a.same(&b),
+        (None, Some(Value::Str(text))) if is_bare_quote(&bare, &text) => true,
+        (Some(a), Some(b)) if is_pythons_own(&b, &output) => {
+            a.same(&b) || (is_bare_row(&bare) && lists(&a, &b)) || elides(&bare, &output)
+        }
+        _ => loosely(&bare, &output) || is_bare_quote(&bare, &output),
     }
+}
+
+/// Whether a text is a container as Python writes it: then its spelling in a claim is free. A number
+/// that is printed is a text, which its author may have formatted.
+fn is_pythons_own(value: &Value, text: &str) -> bool {
+    let container = matches!(
+        value,
+        Value::List(_) | Value::Tuple(_) | Value::Set(_) | Value::FrozenSet(_) | Value::Dict(_)
+    );
+    container && value.to_string() == text
+}
+
+/// Whether a claim is this output but for spaces inside its lines, which a fence or a session shows as
+/// they are.
+pub fn is_respaced(claimed: &str, output: &str) -> bool {
+    let lines = |text: &str| {
+        let lines = trimmed(text);
+        lines
+            .lines()
+            .map(str::trim_end)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    words(claimed) == words(output) && lines(claimed) != lines(output)
 }
 
 /// Text without spaces at line ends, blank lines around it and common indentation.
@@ -125,10 +198,28 @@ fn is_list_of(claimed: &str, output: &str) -> bool {
     }
     let bare = claimed.trim().trim_end_matches(['.', ',']);
     let inner = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(bare);
-    [", ", ",", "; ", " -> ", " → ", " then ", " and ", "\n", " "].iter().any(|separator| {
-        let items: Vec<_> = inner.split(separator).map(str::trim).filter(|item| !item.is_empty()).collect();
+    let inner = inner.trim_end_matches('!');
+    let are_lines = |items: Vec<&str>| {
+        let items: Vec<_> = items.into_iter().map(str::trim).filter(|item| !item.is_empty()).collect();
         items.len() == lines.len() && items.iter().zip(&lines).all(|(item, line)| is_item(item, line))
+    };
+    let separators = [", ", ",", "; ", " -> ", " → ", " then ", " and ", "\n", " "];
+    are_lines(at_outer_commas(inner))
+        || separators.iter().any(|separator| are_lines(inner.split(separator).collect()))
+}
+
+/// The parts between commas that stand outside brackets.
+fn at_outer_commas(text: &str) -> Vec<&str> {
+    let mut depth = 0;
+    text.split(|c: char| {
+        match c {
+            '[' | '(' | '{' => depth += 1,
+            ']' | ')' | '}' => depth -= 1,
+            _ => {}
+        }
+        c == ',' && depth == 0
     })
+    .collect()
 }
 
 fn is_item(item: &str, line: &str) -> bool {
@@ -140,21 +231,50 @@ fn same_text(claimed: &str, seen: &str) -> bool {
     claimed == seen.trim_end() || masked(claimed) == masked(seen.trim_end())
 }
 
-/// Addresses and measured times differ from run to run: any stands for any other.
+/// Addresses and measured times differ from run to run, modules from place to place: any stands for any
+/// other.
 fn masked(text: &str) -> Cow<'_, str> {
     if !text.contains("0x") && !text.contains('.') {
         return Cow::Borrowed(text);
     }
-    let text = ADDRESS.replace_all(text, "at 0x");
+    let text = PLACE.replace_all(text, "");
+    let text = ADDRESS.replace_all(&text, "at 0x");
     Cow::Owned(DURATION.replace_all(&text, "0.0 $unit").into_owned())
 }
 
-/// Spacing and quotes inside displays, elisions, approximations.
+/// A module before a class that shows itself as a call: `datetime.date(`.
+static QUALIFIED: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\b(?:[A-Za-z_]\w*\.)+(?P<name>[A-Za-z_]\w*[(\[])").expect("valid"));
+
+/// Text without what depends on where it was made.
+fn placeless(text: &str) -> Cow<'_, str> {
+    match masked(text) {
+        Cow::Borrowed(text) => QUALIFIED.replace_all(text, "$name"),
+        Cow::Owned(text) => Cow::Owned(QUALIFIED.replace_all(&text, "$name").into_owned()),
+    }
+}
+
+/// Spacing and quotes inside displays, the order in braces, elisions, approximations.
 fn loosely(claimed: &str, seen: &str) -> bool {
     let bracketed = claimed.contains(['[', '{', '(']);
-    (bracketed && squeezed(&masked(claimed)) == squeezed(&masked(seen)))
-        || elides(claimed, seen)
-        || is_about(claimed, seen)
+    // Python shows strings in single quotes: double ones are part of the text (JSON).
+    let quotes = !seen.contains('"') || claimed.contains('"');
+    let same = || {
+        let (claimed, seen) = (squeezed(&placeless(claimed)), squeezed(&placeless(seen)));
+        claimed == seen || in_brace_order(&claimed) == in_brace_order(&seen)
+    };
+    (bracketed && quotes && same()) || elides(claimed, seen) || is_about(claimed, seen)
+}
+
+/// Text with what stands between braces sorted: neither sets nor dicts are told apart by their order.
+fn in_brace_order(text: &str) -> String {
+    let Some(open) = text.rfind('{') else { return text.to_owned() };
+    let Some(close) = text[open..].find('}').map(|at| open + at) else { return text.to_owned() };
+    let mut items = at_outer_commas(&text[open + 1..close]);
+    items.sort_unstable();
+    // Marks in the place of these braces let the outer ones be found.
+    let sorted = format!("{}\u{1}{}\u{2}{}", &text[..open], items.join(","), &text[close + 1..]);
+    in_brace_order(&sorted)
 }
 
 /// Text without the spaces inside brackets but outside strings, all quotes alike.
@@ -184,15 +304,20 @@ fn squeezed(text: &str) -> String {
 /// Whether `...` in a claim stands for what is missing there.
 fn elides(claimed: &str, seen: &str) -> bool {
     let elided = claimed.contains("...") || claimed.contains('…');
+    if elided && ["...", "…", "[...]"].contains(&claimed.trim()) {
+        return false;
+    }
     if !elided || seen.contains("...") || seen.contains('…') {
         return false;
     }
-    let claimed = claimed.replace('…', "...");
+    // `[...]` on a line of its own, or behind others, leaves something out too.
+    let claimed = claimed.replace('…', "...").replace("[...]", "...").replace("(...)", "...");
     let pieces: Vec<_> = claimed.split("...").map(|piece| words(piece).join(" ")).collect();
     if pieces.iter().all(|piece| piece.is_empty()) {
         return false;
     }
-    in_order(&pieces, &words(seen).join(" "))
+    let seen = words(seen).join(" ");
+    in_order(&pieces, &seen) || in_order(&pieces, &PLACE.replace_all(&seen, ""))
 }
 
 /// Whether the pieces occur one after the other, the first at the start and the last at the end.
@@ -240,7 +365,7 @@ mod tests {
     #[test]
     fn values_by_any_spelling() {
         assert!(shows("{(0,0): 0, \"a\": [1]}", &seen("{'a': [1], (0, 0): 0}")));
-        assert!(shows("Point(x=1,y='a')", &seen("Point(x=1, y=\"a\")")));
+        assert!(shows("Point(x=1,y=\"a\")", &seen("Point(x=1, y='a')")));
         assert!(shows("<function f at 0x7f...>", &seen("<function f at 0x7fabcdef0123>")));
         assert!(shows("[1, 2, ..., 9]", &seen("[1, 2, 3, 9]")));
         assert!(shows("int", &seen("<class 'int'>")));

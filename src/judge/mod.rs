@@ -75,7 +75,9 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
     for trouble in &mut troubles {
         let line = trouble.line;
         let named = trouble.failure.as_ref().is_some_and(|f| reading.mentions(plan.snippet, line, &f.kind));
-        let claimed = own.iter().any(|(_, claim)| announces(claim, snippet.lines.0, line));
+        // What an earlier snippet announces it announces for those that need it.
+        let of = |claim: &Claim| reading.guide.snippets[claim.snippet].lines.0;
+        let claimed = reading.claims.iter().any(|claim| announces(claim, of(claim), line));
         trouble.announced = trouble.failure.is_some() && (named || claimed);
     }
     let evidence = Evidence {
@@ -83,6 +85,7 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         seen,
         troubles: &troubles,
         spoilt: &spoilt,
+        guide: reading.guide,
         code: &reading.codes[plan.snippet].code,
         broken: reading.codes[plan.snippet].broken().is_some(),
         first_line: snippet.lines.0,

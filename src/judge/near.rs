@@ -10,6 +10,8 @@ static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?").e
 
 /// How alike two texts must be to count as one with a slip.
 const ALIKE: f32 = 0.82;
+/// Longer texts are not compared letter by letter, in bytes.
+const LONGEST: usize = 2000;
 
 /// Whether `claimed` is `seen` but for a small slip: case, order, one number, a letter or two.
 pub fn is_near(claimed: &str, seen: &str) -> bool {
@@ -21,7 +23,7 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         || one_word_off(claimed, seen)
         || reordered(claimed, seen)
         || one_number_off(claimed, seen)
-        || alike(claimed, seen)
+        || (is_long(claimed, seen) && alike(claimed, seen) >= ALIKE)
 }
 
 fn reordered(claimed: &str, seen: &str) -> bool {
@@ -54,12 +56,18 @@ fn one_number_off(claimed: &str, seen: &str) -> bool {
     pairs.filter(|(a, b)| a.as_str() != b.as_str()).count() == 1
 }
 
-fn alike(claimed: &str, seen: &str) -> bool {
-    let long_enough = claimed.chars().count().min(seen.chars().count()) >= 4;
-    long_enough
-        && claimed.len() < 2000
-        && seen.len() < 2000
-        && TextDiff::from_chars(claimed, seen).ratio() >= ALIKE
+/// Long enough for likeness to mean something, short enough to be told in time.
+fn is_long(claimed: &str, seen: &str) -> bool {
+    let shortest = claimed.chars().count().min(seen.chars().count());
+    shortest >= 4 && claimed.len().max(seen.len()) < LONGEST
+}
+
+/// How alike two texts are, from 0 to 1; 0 for those that are too long to tell.
+pub fn alike(a: &str, b: &str) -> f32 {
+    match a.len().max(b.len()) < LONGEST {
+        true => TextDiff::from_chars(a.trim(), b.trim()).ratio(),
+        false => 0.0,
+    }
 }
 
 #[cfg(test)]

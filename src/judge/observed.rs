@@ -38,9 +38,16 @@ impl fmt::Display for Observed {
     }
 }
 
+/// Items of an iterator that are shown.
+const MOST: usize = 20;
+
 /// A value as a reader would want to see it: an iterator by its items.
 fn shown(seen: &Seen) -> String {
     match items(seen) {
+        Some(items) if items.len() > MOST => {
+            let first: Vec<_> = items[..MOST].iter().map(Value::to_string).collect();
+            format!("[{}, ...]", first.join(", "))
+        }
         Some(items) => Value::List(items.to_vec()).to_string(),
         None => seen.repr.clone(),
     }

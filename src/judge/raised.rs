@@ -9,6 +9,7 @@ use super::observed::Observed;
 use super::shown::{actual, shows_one};
 use super::verdict::{Evidence, NOTHING_RAISED, Verdict, output};
 use crate::claims::{Claim, Exception};
+use crate::guide::Guide;
 use crate::run::{Execution, Failure};
 
 pub fn raised(
@@ -18,7 +19,7 @@ pub fn raised(
     evidence: &Evidence<'_>,
 ) -> Verdict {
     let caught: Vec<_> = executions.iter().filter_map(|execution| execution.caught.as_ref()).collect();
-    if caught.iter().any(|failure| is_exception(exception, failure)) {
+    if caught.iter().any(|failure| is_exception(exception, failure, evidence)) {
         return Verdict::new(true, Observed::Raised(caught[0].clone()));
     }
     // The words may as well be what is printed (`print(type(e).__name__)`) or the value (`type(e)`).
@@ -41,14 +42,43 @@ pub fn raised(
     }
 }
 
-/// Whether this is the exception that was named. Messages differ between versions of Python: most of
-/// the words must be the same.
-pub fn is_exception(named: &Exception, seen: &Failure) -> bool {
-    let class = named.name.as_ref().is_none_or(|name| seen.is_a(name));
-    class && named.message.as_ref().is_none_or(|message| is_message(message.trim(), seen.message.trim()))
+/// Whether this is the exception that was named. Python's own messages differ between versions: most
+/// of the words must be the same. Those that the guide's code raises are its own.
+pub fn is_exception(named: &Exception, seen: &Failure, evidence: &Evidence<'_>) -> bool {
+    let class = named.name.as_ref().is_none_or(|name| seen.is_a(name) || is_alias(name, named, seen));
+    let own = is_raised_by_guide(seen, evidence.guide);
+    let same = |message: &String| {
+        let (claimed, seen) = (message.trim(), seen.message.trim());
+        if own { is_own_message(claimed, seen) } else { is_message(claimed, seen) }
+    };
+    class && named.message.as_ref().is_none_or(same)
 }
 
-static DETAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"'[^']*'|\d+").expect("valid"));
+/// A name that a library gives to another exception: the message is the same to the letter.
+fn is_alias(name: &str, named: &Exception, seen: &Failure) -> bool {
+    let message = named.message.as_deref().unwrap_or_default().trim();
+    !crate::python::is_builtin(name) && !message.is_empty() && message == seen.message.trim()
+}
+
+/// Whether the last of the guide's lines in a traceback is a `raise` statement.
+fn is_raised_by_guide(seen: &Failure, guide: &Guide) -> bool {
+    let line = seen.lines.last().or(seen.line.as_ref());
+    line.is_some_and(|line| guide.source.line_text(*line).contains("raise "))
+}
+
+/// A message of the guide's own code, whole or cut off at the end.
+fn is_own_message(claimed: &str, seen: &str) -> bool {
+    let bare = claimed.trim_end_matches(['.', '!', '…']);
+    let cut = bare.split_whitespace().count() > 2 && seen.starts_with(bare);
+    cut || printed_whole(claimed, seen)
+        || ["...", "…"].contains(&claimed)
+        || seen.lines().next() == Some(claimed)
+}
+
+static DETAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"'(?P<quoted>[^']*)'|\d+").expect("valid"));
+/// Words that name what an operation is on: another one is another message.
+const KINDS: [&str; 12] =
+    ["str", "string", "list", "tuple", "dict", "set", "int", "integer", "float", "bytes", "bool", "nonetype"];
 
 /// Whether one word differs by a letter or two: no version of Python does that.
 fn has_slip(claimed: &str, seen: &str) -> bool {
@@ -69,8 +99,17 @@ fn is_message(claimed: &str, seen: &str) -> bool {
     if has_slip(&lower, &seen_lower) {
         return false;
     }
-    let details = DETAIL.find_iter(claimed).all(|detail| seen.contains(detail.as_str()));
-    seen_lower.contains(&lower)
+    let inside =
+        |detail: regex::Captures<'_>| seen.contains(detail.name("quoted").map_or(&detail[0], |m| m.as_str()));
+    let kinds = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned);
+        words.filter(|word| KINDS.contains(&word.as_str())).collect()
+    };
+    let details = DETAIL.captures_iter(claimed).all(inside)
+        && kinds(&lower).iter().all(|kind| kinds(&seen_lower).contains(kind));
+    ["...", "…"].contains(&claimed)
+        || seen_lower.contains(&lower)
+        || seen.lines().next().is_some_and(|first| printed_whole(claimed, first))
         || (!seen.is_empty() && lower.contains(&seen_lower))
         || printed_whole(claimed, seen)
         || (details && similar::TextDiff::from_words(&lower, &seen_lower).ratio() > 0.6)

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
-use super::equal::{printed, printed_whole, shows};
+use super::equal::{is_respaced, printed, printed_whole, shows};
+use super::near::alike;
 use super::observed::Observed;
 use super::verdict::{Evidence, Verdict, output};
-use crate::claims::{Claim, Form};
-use crate::python::literal;
+use crate::claims::{Certainty, Claim, Form, Target, respelled};
+use crate::python::{expression, literal};
 use crate::run::{Execution, Seen};
 use crate::value::Value;
 
@@ -21,8 +22,14 @@ pub fn shows_any(
     evidence: &Evidence<'_>,
 ) -> Verdict {
     let prints = claim.targets[target].prints;
+    // A session shows the spaces in its lines as they are.
+    let exact = claim.form == Form::Doctest && !is_normalized(claim, evidence);
     let held = |execution: &Execution| {
-        readings.iter().any(|reading| shows_one(reading, prints, execution, evidence))
+        let out = output(execution, evidence).0;
+        let fits = |reading: &&String| !(exact && is_respaced(reading, &out));
+        readings.iter().filter(fits).any(|reading| shows_one(reading, prints, execution, evidence))
+            || readings.iter().any(|reading| is_silent_none(reading, claim, &out))
+            || readings.iter().any(|reading| assigns_row(reading, &claim.targets[target], execution))
     };
     let edges = executions.first().is_some_and(held) || executions.last().is_some_and(held);
     if edges || executions.iter().all(held) || readings.iter().any(|r| summarises(r, executions, evidence)) {
@@ -33,11 +40,53 @@ pub fn shows_any(
     {
         return Verdict::new(true, actual(prints, executions, evidence));
     }
-    let actual = actual(prints, executions, evidence);
+    let actual = match claim.certainty {
+        Certainty::Implied => nearer(claim, prints, executions, evidence),
+        Certainty::Explicit => actual(prints, executions, evidence),
+    };
     match comparable(claim, executions, evidence) {
         true => Verdict::new(false, actual),
         false => Verdict::undecided("unreadable: nothing here has such a value; it may be a remark"),
     }
+}
+
+/// Whether a session's prompt says that spaces do not matter.
+fn is_normalized(claim: &Claim, evidence: &Evidence<'_>) -> bool {
+    let lines = claim.targets.iter().flat_map(|target| target.lines.0..=target.lines.1);
+    lines.into_iter().any(|line| {
+        evidence.guide.source.line_text(evidence.first_line + line).contains("+NORMALIZE_WHITESPACE")
+    })
+}
+
+/// `None` below a prompt, which shows nothing for it.
+fn is_silent_none(reading: &str, claim: &Claim, out: &str) -> bool {
+    let shows = claim.targets.iter().any(|target| target.shows);
+    claim.form == Form::Doctest && shows && reading.trim() == "None" && out.is_empty()
+}
+
+/// `a, b = f()  # 1, 2`: the values of the names in a row.
+fn assigns_row(reading: &str, target: &Target, execution: &Execution) -> bool {
+    let Some(Value::Tuple(row)) = literal(reading) else { return false };
+    let value = |name: &String| {
+        let role = format!("after:{name}");
+        execution.values.iter().rfind(|seen| seen.role == role).map(|seen| &seen.value)
+    };
+    let values: Option<Vec<_>> = target.after.iter().map(value).collect();
+    values.is_some_and(|values| {
+        values.len() > 1 && values.len() == row.len() && row.iter().zip(values).all(|(a, b)| a.same(b))
+    })
+}
+
+/// Of what was printed and what was given, that which a remark is more like.
+fn nearer(
+    claim: &Claim,
+    prints: bool,
+    executions: &[Execution],
+    evidence: &Evidence<'_>,
+) -> Option<Observed> {
+    let both = [actual(true, executions, evidence), actual(prints, executions, evidence)];
+    let likeness = |observed: &Observed| alike(&claim.expected, &observed.to_string());
+    both.into_iter().flatten().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 pub fn shows_one(reading: &str, prints: bool, execution: &Execution, evidence: &Evidence<'_>) -> bool {
@@ -80,13 +129,17 @@ fn summarises(reading: &str, executions: &[Execution], evidence: &Evidence<'_>) 
     })
 }
 
+/// How many lines a claim may reach back, when it shows them in a row.
+const FARTHEST: usize = 60;
+
 /// Lines below a header may show what several statements before printed.
 fn reaches_back(reading: &str, executions: &[Execution], evidence: &Evidence<'_>) -> bool {
     let Some(end) = executions.last().and_then(|execution| execution.end) else { return false };
     let all = evidence.seen.text(0, own_start(evidence), end[0]);
     let lines: Vec<_> = all.lines().collect();
-    let count = reading.lines().count();
-    count > 1 && count <= lines.len() && printed_whole(reading, &lines[lines.len() - count..].join("\n"))
+    // However many statements printed it: some last lines are what the claim shows.
+    (1..=lines.len().min(FARTHEST))
+        .any(|count| printed_whole(reading, &lines[lines.len() - count..].join("\n")))
 }
 
 fn own_start(evidence: &Evidence<'_>) -> usize {
@@ -129,22 +182,55 @@ fn comparable(claim: &Claim, executions: &[Execution], evidence: &Evidence<'_>) 
     }
     let values: Vec<_> = executions.iter().flat_map(|execution| &execution.values).collect();
     let tests = values.iter().all(|seen| seen.role == "test");
-    let expected = literal(&claim.expected);
+    let expected = literal(&claim.expected).or_else(|| literal(&respelled(&claim.expected)?));
     let label = claim
         .text
         .trim()
         .strip_suffix(claim.expected.as_str())
         .is_some_and(|label| label.trim_end().ends_with(':'));
     match &expected {
+        // Below a prompt a value is a claim; text may have gone elsewhere (a log, another stream).
+        Some(_) if claim.form == Form::Doctest => true,
         _ if claim.marked => !values.is_empty() || claim.targets.iter().any(|target| target.prints),
         Some(value) if tests => matches!(value, Value::Bool(_)),
         Some(value) if label => values.iter().any(|seen| discriminant(&seen.value) == discriminant(value)),
+        Some(Value::Str(text)) if is_argument(text, claim, evidence) => {
+            values.iter().any(|seen| matches!(seen.value, Value::Str(_)))
+        }
         Some(Value::Str(_)) => values.iter().any(|seen| is_plain(&seen.value) || seen.value == Value::None),
-        Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => values
-            .iter()
-            .any(|seen| is_plain(&seen.value) || (seen.role == "assigned" && seen.value == Value::None)),
+        Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => values.iter().any(|seen| {
+            let forgotten =
+                seen.value == Value::None && (seen.role == "assigned" || calls_a_name(claim, evidence));
+            is_plain(&seen.value) || forgotten || is_number_like(seen)
+        }),
         _ => !values.is_empty() || claim.targets.iter().any(|target| target.prints),
     }
+}
+
+/// Whether a text is what the statement passes to something: a legend names it.
+fn is_argument(text: &str, claim: &Claim, evidence: &Evidence<'_>) -> bool {
+    let code = |target: &Target| evidence.code.get(target.start..target.end).unwrap_or_default();
+    let quoted = |code: &str| code.contains(&format!("'{text}'")) || code.contains(&format!("\"{text}\""));
+    claim.targets.iter().any(|target| quoted(code(target)))
+}
+
+/// `f(2)`: a plain call, of which a number can only be the result. A method may be told of otherwise.
+fn calls_a_name(claim: &Claim, evidence: &Evidence<'_>) -> bool {
+    let plain = |target: &Target| {
+        let code = evidence.code.get(target.start..target.end).unwrap_or_default();
+        let expr = expression(code);
+        let call = expr.as_ref().and_then(|e| e.as_call_expr());
+        call.is_some_and(|call| call.func.is_name_expr() && !call.arguments.args.is_empty())
+    };
+    claim.text.trim() == claim.expected && claim.targets.iter().any(plain)
+}
+
+/// An object that shows itself as a number: a member of an `IntEnum`.
+fn is_number_like(seen: &Seen) -> bool {
+    seen.str
+        .as_deref()
+        .and_then(literal)
+        .is_some_and(|value| matches!(value, Value::Int(_) | Value::Float(_)))
 }
 
 fn is_plain(value: &Value) -> bool {

@@ -249,6 +249,15 @@ fn signal_name(signal: i32) -> String {
         .map_or(format!("signal {signal}"), |(_, name)| (*name).into())
 }
 
+/// Whether a claim's place failed for a reason that lies elsewhere: a name that is not there, something
+/// that is missing.
+pub fn is_consequence(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> bool {
+    let line = evidence.first_line + claim.targets[target].lines.0;
+    let here = |trouble: &&Trouble| lines(evidence.plan, trouble.unit).contains(&line);
+    let elsewhere = |kind: &Kind| !matches!(kind, Kind::Raises | Kind::Syntax | Kind::Exit);
+    evidence.troubles.iter().filter(here).any(|trouble| elsewhere(&trouble.kind))
+}
+
 /// Why the place that a claim is about was never executed to its end.
 pub fn why_not_reached(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> String {
     let line = evidence.first_line + claim.targets[target].lines.0;

@@ -6,13 +6,15 @@ use serde::Serialize;
 
 use super::changed::changed;
 use super::equal::{printed, printed_whole, shows};
-use super::near::is_near;
+use super::near::{alike, is_near};
 use super::observed::Observed;
-use super::raised::{is_exception, is_syntax_error, raised};
+use super::raised::{self, is_syntax_error};
 use super::shown::{actual, shows_any, shows_line};
 use super::trouble::Trouble;
-use crate::claims::{Certainty, Claim, Meaning, PLACE_AND_TIME, Says, Versions};
+use crate::claims::{Certainty, Claim, Form, Meaning, PLACE_AND_TIME, Says, Versions, shown_since};
+use crate::guide::Guide;
 use crate::plan::Plan;
+use crate::python::Code;
 use crate::run::{Evaluated, Execution, Observation, Seen};
 
 /// What became of a claim on one Python.
@@ -76,6 +78,8 @@ pub struct Evidence<'a> {
     pub troubles: &'a [Trouble],
     /// Units that use what an earlier trouble left as it was, with that trouble's reason.
     pub spoilt: &'a HashMap<usize, String>,
+    /// The guide.
+    pub guide: &'a Guide,
     /// The snippet's code.
     pub code: &'a str,
     /// Whether the snippet as a whole is not Python.
@@ -96,31 +100,43 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
     }
     let verdicts: Vec<_> =
         (0..claim.targets.len()).map(|target| on_target(claim, index, target, evidence)).collect();
+    let together = (claim.targets.len() > 1).then(|| on_row(claim, index, evidence)).flatten();
     let best = verdicts
         .iter()
+        .chain(&together)
         .find(|v| v.holds())
-        .or_else(|| verdicts.iter().find(|v| v.decision == Decision::False));
+        .or_else(|| verdicts.iter().rfind(|v| v.decision == Decision::False));
     let Some(found) = best.or(verdicts.first()).cloned() else {
         return Verdict::undecided("unreadable: no code that it could be about");
     };
+    let seen = found.actual.as_ref().map(Observed::to_string).unwrap_or_default();
+    if found.decision == Decision::False && evidence.seen.today.iter().any(|day| seen.contains(day.as_str()))
+    {
+        let reason = "not deterministic: it shows today's date";
+        return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) }, evidence);
+    }
     let subject = claim.targets.first().map_or("", |target| &evidence.code[target.start..target.end]);
     if found.decision == Decision::False
         && !claim.targets.iter().any(|t| t.whole)
         && PLACE_AND_TIME.is_match(subject)
     {
         let reason = "not deterministic: it depends on the clock or the machine";
-        return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) });
+        return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) }, evidence);
     }
-    settle(claim, found)
+    settle(claim, found, evidence)
 }
 
 /// What certainty and hedges make of a mismatch.
-fn settle(claim: &Claim, found: Verdict) -> Verdict {
+fn settle(claim: &Claim, found: Verdict, evidence: &Evidence<'_>) -> Verdict {
     if found.decision == Decision::Undecided && claim.certainty == Certainty::Implied {
         return Verdict { decision: Decision::Remark, ..found };
     }
     if found.decision != Decision::False {
         return found;
+    }
+    if let Some((major, minor)) = shown_since(&claim.text).filter(|since| *since > evidence.python) {
+        let reason = format!("needs interpreter: it shows what is new in Python {major}.{minor}");
+        return Verdict { actual: found.actual, ..Verdict::undecided(reason) };
     }
     if claim.hedged {
         return Verdict {
@@ -159,13 +175,26 @@ fn version(versions: Versions, evidence: &Evidence<'_>) -> Verdict {
     Verdict::undecided(format!("needs interpreter: only {major}.{minor} was tried; add {wanted}"))
 }
 
+/// What the statements of one line printed together.
+fn on_row(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Option<Verdict> {
+    let Meaning::Shows(readings) = &claim.meaning else { return None };
+    let last = claim.targets.len() - 1;
+    let row = claim.targets.iter().all(|target| target.lines == claim.targets[last].lines);
+    let first = executions(index, 0, evidence).first().filter(|_| row)?;
+    let end = executions(index, last, evidence).last()?.end?;
+    let out = evidence.seen.text(0, first.start[0], end[0]);
+    let held = !out.is_empty() && readings.iter().any(|reading| printed_whole(reading, &out));
+    held.then(|| Verdict::new(true, Observed::Output(out)))
+}
+
 fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>) -> Verdict {
     if claim.targets[target].whole {
         return on_snippet(claim, index, evidence);
     }
     let executions = executions(index, target, evidence);
     if executions.is_empty() {
-        return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
+        let reason = super::trouble::why_not_reached(claim, target, evidence);
+        return does_not_compile(claim, evidence).unwrap_or_else(|| Verdict::undecided(reason));
     }
     let whole = claim.text.trim();
     let says_it = |execution: &Execution| {
@@ -178,9 +207,9 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     let found = match &claim.meaning {
         Meaning::Shows(readings) => shows_any(claim, target, readings, executions, evidence),
         Meaning::ShowsLine { text, from_end } => shows_line(text, *from_end, executions, evidence),
-        Meaning::Names(names) => named(names, executions, claim.targets[target].compound),
-        Meaning::Evaluates { code, says } => evaluated(code, says, executions),
-        Meaning::Raises(exception) => raised(claim, exception, executions, evidence),
+        Meaning::Names(names) => named(names, executions, is_round(claim, target, evidence)),
+        Meaning::Evaluates { code, says } => evaluated(code, says, executions, evidence),
+        Meaning::Raises(exception) => raised::raised(claim, exception, executions, evidence),
         Meaning::Effect(effect) => changed(effect, executions),
         Meaning::Version(_) | Meaning::Restates(_) => Verdict::undecided("unreadable"),
     };
@@ -191,7 +220,10 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     if cut_short && !found.holds() {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
-    if failed && !found.holds() && !matches!(claim.meaning, Meaning::Raises(_) | Meaning::Evaluates { .. }) {
+    let raises = matches!(claim.meaning, Meaning::Raises(_));
+    let blocked = raises && super::trouble::is_consequence(claim, target, evidence);
+    let about_value = !raises && !matches!(claim.meaning, Meaning::Evaluates { .. });
+    if failed && !found.holds() && (about_value || blocked) {
         return Verdict::undecided(super::trouble::why_not_reached(claim, target, evidence));
     }
     match super::trouble::spoilt(claim, target, evidence) {
@@ -200,6 +232,16 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
         }
         _ => found,
     }
+}
+
+/// A line that is not Python raises what keeps it from compiling.
+fn does_not_compile(claim: &Claim, evidence: &Evidence<'_>) -> Option<Verdict> {
+    let Meaning::Raises(exception) = &claim.meaning else { return None };
+    let syntax = exception.name.as_deref().is_some_and(is_syntax_error);
+    let lines = claim.targets.first()?.lines;
+    let own: Vec<_> = evidence.code.lines().skip(lines.0).take(lines.1 - lines.0 + 1).collect();
+    let broken = Code::parse(&format!("{}\n", own.join("\n"))).broken().is_some();
+    (syntax && evidence.broken && broken).then(|| Verdict::remarked(true, "it does not compile"))
 }
 
 /// The executions of the place that a claim is about.
@@ -217,7 +259,11 @@ fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
         if evidence.broken && exception.name.as_deref().is_some_and(is_syntax_error) {
             return Verdict::remarked(true, "it does not compile");
         }
-        let matching = failures.iter().any(|failure| is_exception(exception, failure));
+        let announced = exception.printed.as_ref().is_none_or(|printed| printed_whole(printed, &text(0)));
+        let matching = failures.iter().any(|failure| raised::is_exception(exception, failure, evidence));
+        if matching && !announced {
+            return Verdict::new(false, Observed::Output(text(0)));
+        }
         return match failures.first() {
             Some(failure) => Verdict::new(matching, Observed::Raised((*failure).clone())),
             None => Verdict::remarked(false, NOTHING_RAISED),
@@ -230,15 +276,28 @@ fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
         printed_whole(reading, &out)
             || printed_whole(reading, &err)
             || printed_whole(reading, &format!("{out}{err}"))
-            || shown.as_ref().is_some_and(|value| printed_whole(reading, &format!("{out}{}", value.repr)))
+            || shown.as_ref().is_some_and(|value| {
+                printed_whole(reading, &format!("{out}{}", value.repr)) || printed_whole(reading, &value.repr)
+            })
     });
     if held {
         return Verdict::new(true, Observed::Output(out));
     }
     match evidence.troubles.iter().find(|trouble| !trouble.announced) {
         Some(trouble) => Verdict::undecided(trouble.reason()),
-        None => Verdict::new(false, Observed::Output(out)),
+        None if out.trim().is_empty() && err.trim().is_empty() && shown.is_none() => {
+            Verdict::undecided("unreadable: the snippet prints nothing; this may not be its output")
+        }
+        None => Verdict::new(false, Observed::Output(nearest(claim, out, shown))),
     }
+}
+
+/// A notebook shows what is printed and the last value; a fence may hold both or one of them.
+fn nearest(claim: &Claim, out: String, shown: Option<Seen>) -> String {
+    let Some(value) = shown else { return out };
+    let texts = [out.clone(), value.repr.clone(), format!("{out}{}", value.repr)];
+    let best = texts.into_iter().filter(|text| !text.is_empty());
+    best.max_by(|a, b| alike(&claim.expected, a).total_cmp(&alike(&claim.expected, b))).unwrap_or(out)
 }
 
 /// What a notebook shows of a last expression.
@@ -253,7 +312,15 @@ pub fn output(execution: &Execution, evidence: &Evidence<'_>) -> (String, String
     (text(0), text(1))
 }
 
-fn named(names: &[(String, String)], executions: &[Execution], compound: bool) -> Verdict {
+/// Whether a claim stands beside the head of a loop, where it may be about any round.
+fn is_round(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> bool {
+    let target = &claim.targets[target];
+    let head = evidence.code[target.start..].trim_start();
+    let loops = ["for ", "while ", "async for "].iter().any(|word| head.starts_with(word));
+    target.compound && loops && claim.form == Form::Trailing
+}
+
+fn named(names: &[(String, String)], executions: &[Execution], round: bool) -> Verdict {
     let last = |name: &str| {
         let role = format!("after:{name}");
         executions.iter().rev().find_map(|e| e.values.iter().rfind(|seen| seen.role == role))
@@ -271,23 +338,23 @@ fn named(names: &[(String, String)], executions: &[Execution], compound: bool) -
         held &= any;
         actual.push((name.clone(), seen.clone()));
     }
-    match compound && !held {
-        // Beside the head of a loop it may be about any round.
+    match round && !held {
         true => Verdict::undecided("unreadable: it may be about a part of this block"),
         false => Verdict::new(held, Observed::Names(actual)),
     }
 }
 
-fn evaluated(code: &str, says: &Says, executions: &[Execution]) -> Verdict {
+fn evaluated(code: &str, says: &Says, executions: &[Execution], evidence: &Evidence<'_>) -> Verdict {
     let found = executions.iter().flat_map(|execution| &execution.evaluated).rfind(|e| e.code == code);
     let Some(found) = found else {
         return Verdict::undecided(format!("unreadable: `{code}` could not be evaluated here"));
     };
     let Evaluated { out, fact, failure, .. } = found;
     match (says, failure) {
-        (Says::Raises(exception), Some(failure)) => {
-            Verdict::new(is_exception(exception, failure), Observed::Raised(failure.clone()))
-        }
+        (Says::Raises(exception), Some(failure)) => Verdict::new(
+            raised::is_exception(exception, failure, evidence),
+            Observed::Raised(failure.clone()),
+        ),
         (_, Some(failure)) if failure.is_a("NameError") => {
             Verdict::undecided(format!("unreadable: `{code}` gives {}", failure.headline()))
         }
@@ -299,6 +366,11 @@ fn evaluated(code: &str, says: &Says, executions: &[Execution]) -> Verdict {
         (Says::Prints(text) | Says::Equals(text), None) => {
             let held = fact.as_ref().is_some_and(|seen| shows(text, seen))
                 || (!out.is_empty() && printed(text, out));
+            if !held && out.is_empty() && fact.as_ref().is_some_and(|seen| seen.repr == "None") {
+                return Verdict::undecided(format!(
+                    "unreadable: `{code}` gives nothing; it may change something"
+                ));
+            }
             let value = fact.clone().filter(|seen| out.is_empty() || seen.repr != "None");
             let output = || Observed::Output(out.clone());
             Verdict::new(held, value.map_or_else(output, |seen| Observed::Values(vec![seen])))

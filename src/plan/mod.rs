@@ -24,8 +24,19 @@ pub struct Plan {
     pub units: Vec<Unit>,
     /// How many of the units belong to earlier snippets.
     pub before: usize,
+    /// Earlier snippets that are files and are imported.
+    pub files: Vec<File>,
     /// Which probe belongs to which (claim, target).
     pub probes: Vec<Watched>,
+}
+
+/// An earlier snippet that can be imported.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path, relative to where the snippet runs.
+    pub path: String,
+    /// Its text.
+    pub code: String,
 }
 
 /// A probe's place among the claims.
@@ -59,9 +70,46 @@ pub fn plan(
     }
     let before = units.len();
     units.extend(self::units(&guide.snippets[index], &codes[index], &|_| true));
-    let mut plan = Plan { snippet: index, units, before, probes: Vec::new() };
+    let mut plan = Plan { snippet: index, units, before, files: Vec::new(), probes: Vec::new() };
+    let run = needs.iter().map(|(snippet, _)| *snippet).chain([index]);
+    plan.files = imported(guide, codes, index, run)
+        .into_iter()
+        .filter_map(|file| {
+            let snippet = &guide.snippets[file];
+            Some(File { path: snippet.file.clone()?, code: snippet.code.clone() })
+        })
+        .collect();
     watch(&mut plan, &guide.snippets[index], &codes[index], claims);
     plan
+}
+
+/// The snippets before `index` that are files and that what runs imports, directly or through others.
+pub fn imported(
+    guide: &Guide,
+    codes: &[Code],
+    index: usize,
+    run: impl Iterator<Item = usize>,
+) -> BTreeSet<usize> {
+    let files: Vec<_> = (0..index).filter_map(|i| Some((i, guide.snippets[i].module()?))).collect();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<usize> = run.collect();
+    while let Some(snippet) = open.pop() {
+        let imports = codes[snippet].imports();
+        let wanted = |module: &str| {
+            imports.iter().any(|name| {
+                name == module
+                    || name.starts_with(&format!("{module}."))
+                    || module.starts_with(&format!("{name}."))
+            })
+        };
+        // Of two with one name the nearer was saved last.
+        for (file, _) in files.iter().filter(|(_, module)| wanted(module)) {
+            if found.insert(*file) {
+                open.push(*file);
+            }
+        }
+    }
+    found
 }
 
 /// The top-level statements of a snippet that can run, those that share a line together.
@@ -145,7 +193,8 @@ fn probe(snippet: &Snippet, code: &Code, target: &Target, id: usize) -> Probe {
 /// Makes a probe look at what a claim is about.
 fn ask(probe: &mut Probe, claim: &Claim, target: &Target) {
     match &claim.meaning {
-        Meaning::Shows(_) if claim.form != Form::Doctest => {
+        // At a prompt an expression shows itself; an assignment does not.
+        Meaning::Shows(_) if claim.form != Form::Doctest || !target.shows => {
             probe.value |= target.has_value && (!target.compound || claim.form == Form::Trailing);
             probe.after.extend(target.after.iter().cloned());
             probe.evaluate.extend(Some(claim.expected.clone()).filter(|text| is_constructor(text)));

@@ -186,6 +186,21 @@ impl Code {
         found
     }
 
+    /// Whether a line between two others (excluding both) holds code.
+    pub fn has_code_between(&self, above: usize, below: usize) -> bool {
+        let code = |token: &&ruff_python_ast::token::Token| {
+            !token.kind().is_trivia() && !token.range().is_empty() && token.kind() != TokenKind::Newline
+        };
+        let mut lines =
+            self.parsed.tokens().iter().filter(code).map(|token| self.line(token.range().start().to_usize()));
+        lines.any(|line| above < line && line < below)
+    }
+
+    /// Calls `visit` for each statement, outer ones before the ones inside them.
+    pub fn each_statement<'a>(&'a self, visit: &mut dyn FnMut(&'a Stmt)) {
+        each_statement(self.statements(), visit);
+    }
+
     /// Every name that occurs in the code.
     pub fn identifiers(&self) -> HashSet<String> {
         let names = self.parsed.tokens().iter().filter(|token| token.kind() == TokenKind::Name);

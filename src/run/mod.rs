@@ -27,6 +27,12 @@ pub fn run(
         tempfile::Builder::new().prefix("verify-").tempdir().context("cannot make a folder for a run")?;
     let work = folder.path().join("work");
     std::fs::create_dir(&work).with_context(|| format!("cannot make {}", work.display()))?;
+    for file in &plan.files {
+        let path = work.join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap_or(&work))
+            .and_then(|()| std::fs::write(&path, &file.code))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let job = Job {
         guide: guide.path.clone(),

@@ -15,6 +15,8 @@ use crate::value::Value;
 /// What happened in one run.
 #[derive(Clone, Debug, Default)]
 pub struct Observation {
+    /// The day of the run in the ways that programs write it.
+    pub today: Vec<String>,
     /// How the process ended.
     pub ending: Option<Ending>,
     /// Whether the runner came to its own end.
@@ -159,7 +161,10 @@ impl Failure {
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "snake_case")]
 enum Event {
-    Ready,
+    Ready {
+        #[serde(default)]
+        today: Vec<String>,
+    },
     Unit {
         i: usize,
         o: [usize; 2],
@@ -275,7 +280,8 @@ impl Observation {
             Event::Evaluated { p, evaluated } => self.execution(p).evaluated.push(evaluated),
             Event::Network { i, host } => self.network.push((i, host)),
             Event::Done { names } => (self.done, self.names) = (true, names),
-            Event::Ready | Event::Other => {}
+            Event::Ready { today } => self.today = today,
+            Event::Other => {}
         }
     }
 

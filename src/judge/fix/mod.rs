@@ -7,6 +7,7 @@ mod block;
 mod spelling;
 
 use super::equal::printed;
+use super::near::alike;
 use super::observed::Observed;
 use crate::claims::{Claim, Form, Meaning, Says};
 use crate::guide::Guide;
@@ -53,11 +54,14 @@ fn output(guide: &Guide, claim: &Claim, text: &str) -> Option<Fix> {
         return None;
     }
     if is_block(claim) && !matches!(claim.meaning, Meaning::ShowsLine { .. }) {
-        return block::rewritten(guide, claim, text.trim_end_matches('\n'));
+        let text = text.trim_end_matches('\n');
+        let one = !text.contains('\n');
+        let new = if one { spelling::line(text, &claim.expected) } else { text.to_owned() };
+        return block::rewritten(guide, claim, &new);
     }
     // The words may be the output as a whole, or hold it: whichever is more like it is replaced.
     let mut readings = readings(claim);
-    readings.sort_by(|a, b| spelling::alike(b, text).total_cmp(&spelling::alike(a, text)));
+    readings.sort_by(|a, b| alike(b, text).total_cmp(&alike(a, text)));
     readings.iter().find_map(|old| {
         let new = one_line(text, old).filter(|new| printed(new, text))?;
         within(guide, claim, old, &new)
@@ -114,8 +118,8 @@ fn named(
         at = value + old.len();
     }
     replaced += &text[at..];
-    let again = claim.reread(&replaced)?;
-    matches!(again, Meaning::Names(_)).then_some(Fix { span: claim.span, replacement: replaced })
+    let again = claim.reread(&replaced).any(|meaning| matches!(meaning, Meaning::Names(_)));
+    again.then_some(Fix { span: claim.span, replacement: replaced })
 }
 
 fn raised(guide: &Guide, claim: &Claim, failure: &Failure) -> Option<Fix> {
@@ -135,7 +139,10 @@ fn raised(guide: &Guide, claim: &Claim, failure: &Failure) -> Option<Fix> {
         None => at + name.len(),
     };
     let replaced = format!("{}{new}{}", &text[..at], &text[end..]);
-    let sound = is_block(claim) || claim.reread(&replaced).is_some_and(|again| again != claim.meaning);
+    let sound = is_block(claim)
+        || claim
+            .reread(&replaced)
+            .any(|again| matches!(again, Meaning::Raises(_) | Meaning::Evaluates { .. }));
     let span = (claim.span.0 + at, claim.span.0 + end);
     sound.then(|| Fix { span, replacement: new.to_owned() })
 }
@@ -169,7 +176,7 @@ fn within(guide: &Guide, claim: &Claim, old: &str, new: &str) -> Option<Fix> {
     let stands_alone = matches!(claim.form, Form::Header | Form::Doctest | Form::OutputFence);
     let place = text.match_indices(old).map(|(at, _)| at).find(|at| {
         let replaced = format!("{}{new}{}", &text[..*at], &text[at + old.len()..]);
-        stands_alone || claim.reread(&replaced).is_some_and(|meaning| says(&meaning, new))
+        stands_alone || claim.reread(&replaced).any(|meaning| says(&meaning, new))
     })?;
     let span = (claim.span.0 + place, claim.span.0 + place + old.len());
     Some(Fix { span, replacement: new.to_owned() })

@@ -1,8 +1,8 @@
 //! Observed values and outputs as this author would have written them.
 
-use similar::TextDiff;
-
+use crate::claims::THOUSANDS;
 use crate::judge::equal::{ADDRESS, printed};
+use crate::judge::near::alike;
 use crate::judge::observed::items;
 use crate::python::literal;
 use crate::run::Seen;
@@ -10,6 +10,8 @@ use crate::value::{Spelling, Value};
 
 /// What may stand between the outputs that an author lists on one line.
 const SEPARATORS: [&str; 8] = [", ", "; ", " -> ", " → ", " then ", " and ", ",", " "];
+/// How alike a line must be to what the author wrote to be the one that they meant.
+const STANDS_OUT: f32 = 0.6;
 /// A list on one line is no longer than a reader takes in, in code points.
 const LONGEST_LIST: usize = 100;
 
@@ -27,7 +29,7 @@ pub fn value(seen: &Seen, written: &str) -> String {
         // Bare words for a string: its content.
         (Value::Str(text), None) if !written.contains(['"', '\'']) && !text.contains('\n') => text.clone(),
         (Value::Float(number), None) if is_about(written) => about(number, written),
-        (Value::Int(number), None) if written.contains(',') => grouped(number),
+        (Value::Int(number), _) if THOUSANDS.is_match(written) => grouped(number),
         (Value::Bool(_) | Value::None, None) if starts_lower(written) => new.to_string().to_lowercase(),
         _ => like(&new, old.as_ref()).spelled(spelling(written)),
     }
@@ -49,17 +51,18 @@ pub fn line(text: &str, written: &str) -> String {
 /// most like it; none where no line stands out.
 pub fn one_of(output: &str, written: &str) -> Option<String> {
     let lines: Vec<_> = output.lines().filter(|line| !line.trim().is_empty()).collect();
-    let separators = SEPARATORS.iter().filter(|separator| written.contains(**separator));
-    let count = |separator: &str| written.split(separator).count();
-    if let Some(separator) = separators.max_by_key(|separator| count(separator).min(lines.len()))
-        && count(separator) + 1 >= lines.len()
-        && let Some(list) = list(&lines, separator, written)
-    {
-        return Some(list);
-    }
+    let count = |separator: &str| written.split(separator).count().min(lines.len());
+    // Of several that part it alike the first holds the others.
+    let separators = SEPARATORS.iter().rev().filter(|separator| written.contains(**separator));
+    let parted = separators.max_by_key(|separator| count(separator)).filter(|s| count(s) + 1 >= lines.len());
+    let as_list = parted.and_then(|separator| list(&lines, separator, written));
     let closest = lines.iter().max_by(|a, b| alike(a, written).total_cmp(&alike(b, written)))?;
-    let stands_out = alike(closest, written) >= 0.6;
-    if stands_out { Some(line(closest, written)) } else { list(&lines, ", ", written) }
+    let as_list_is_nearer =
+        as_list.as_ref().is_some_and(|list| alike(list, written) >= alike(closest, written));
+    match alike(closest, written) >= STANDS_OUT && !as_list_is_nearer {
+        true => Some(line(closest, written)),
+        false => as_list.or_else(|| list(&lines, ", ", written)),
+    }
 }
 
 /// Lines as a list on one line, where a reader would take it as these lines.
@@ -71,11 +74,6 @@ fn list(lines: &[&str], separator: &str, written: &str) -> Option<String> {
     let joined = items.join(separator);
     let list = if bracketed { format!("[{joined}]") } else { joined };
     (list.chars().count() <= LONGEST_LIST && printed(&list, &lines.join("\n"))).then_some(list)
-}
-
-/// How alike two texts are, from 0 to 1.
-pub fn alike(a: &str, b: &str) -> f32 {
-    TextDiff::from_chars(a.trim(), b.trim()).ratio()
 }
 
 /// How displays are spelled in a text.

@@ -201,16 +201,33 @@ def _key(subscript):
 
 
 def _evaluation(probe, code, scope):
-    """Evaluates an expression of a claim."""
+    """Evaluates an expression of a claim, or executes its statements."""
     tree = _parsed(code)
-    if tree is None or not _fits(tree, scope):
+    if tree is not None and _fits(tree, scope):
+        work = [_do("evaluated", probe, code, tree)]
+    else:
+        work = _executed(probe, code, scope)
+    return work and _in_copy(_call("branch", probe), work, _do("failed", probe, code))
+
+
+def _executed(probe, code, scope):
+    """Statements, with the value of the last one. They may bind names, hence only outside functions."""
+    if isinstance(scope, _SCOPES):
         return None
-    return _in_copy(_call("branch", probe), _do("evaluated", probe, code, tree), _do("failed", probe, code))
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    _without_places(*body)
+    if not body or not all(_fits(statement, scope) for statement in body):
+        return None
+    last = body.pop() if isinstance(body[-1], ast.Expr) else ast.Expr(value=ast.Constant(value=None))
+    return [*body, _do("evaluated", probe, code, last.value)]
 
 
 def _in_copy(test, work, failed):
     """``work`` right here but in the fork where the test is true, so that nothing sees its effects."""
-    branch = ast.If(test=test, body=[work], orelse=[])
+    branch = ast.If(test=test, body=work if isinstance(work, list) else [work], orelse=[])
     return ast.Try(body=[branch], handlers=[_otherwise(failed)], orelse=[], finalbody=[])
 
 
@@ -220,10 +237,15 @@ def _parsed(code):
         tree = ast.parse(code, mode="eval").body
     except (SyntaxError, ValueError, RecursionError):
         return None
-    for item in ast.walk(tree):
-        for place in item._attributes:
-            item.__dict__.pop(place, None)
+    _without_places(tree)
     return tree
+
+
+def _without_places(*trees):
+    for tree in trees:
+        for item in ast.walk(tree):
+            for place in item._attributes:
+                item.__dict__.pop(place, None)
 
 
 def _fits(tree, scope):

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 
 from . import rewrite
@@ -33,13 +34,23 @@ def run(job, events, out, err):
     sys.stdout = sys.__stdout__ = Stream(recorder, 0, "<stdout>")
     sys.stderr = sys.__stderr__ = Stream(recorder, 1, "<stderr>")
     runner = Runner(job, recorder)
-    recorder.emit(t="ready")
+    recorder.emit(t="ready", today=_today())
     for index, unit in enumerate(job["units"]):
         if not runner.unit(index, unit):
             break
     runner.finish()
     recorder.emit(t="done", names=[name for name in job["names"] if name in runner.namespace])
     os._exit(runner.status)
+
+
+def _today():
+    """This day in the ways that programs write it, so that a clock's reading is known for one."""
+    forms = ("%Y-%m-%d", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y")
+    days = []
+    for clock in (time.localtime(), time.gmtime()):
+        days += [time.strftime(form, clock) for form in forms]
+        days += ["{}, {}, {}".format(*clock[:3]), time.strftime("%a %b ", clock) + "{:2d}".format(clock[2])]
+    return sorted(set(days))
 
 
 def _like_a_fresh_python(events):
