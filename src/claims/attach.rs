@@ -31,7 +31,21 @@ pub fn claims(guide: &Guide, index: usize, code: &Code, habits: &Habits<'_>) -> 
     for group in groups(code, &comments) {
         reader.group(group);
     }
-    reader.claims
+    let mut claims = reader.claims;
+    doubt_steps(&mut claims);
+    claims
+}
+
+/// Comments that count 1, 2, 3 number the steps as likely as they show output.
+fn doubt_steps(claims: &mut [Claim]) {
+    const SURE: usize = 3;
+    let number =
+        |claim: &Claim| claim.text.trim().parse::<usize>().ok().filter(|_| claim.form == Form::Trailing);
+    for run in claims.chunk_by_mut(|a, b| number(a).is_some_and(|n| number(b) == Some(n + 1))) {
+        if run.len() >= SURE && number(&run[0]) == Some(1) {
+            run.iter_mut().for_each(|claim| claim.certainty = Certainty::Implied);
+        }
+    }
 }
 
 struct Reader<'a> {
@@ -182,7 +196,7 @@ impl Reader<'_> {
         let mut at = 0;
         while at < lines.len() {
             at += match header(words(&lines[at])) {
-                Some(header) if at + 1 < lines.len() && place.above.is_some() => {
+                Some(header) if at + 1 < lines.len() && place.could_print() => {
                     let targets: Vec<_> = place.above.iter().cloned().collect();
                     1 + self.announced(&lines[at..], &targets, header.plural)
                 }

@@ -23,8 +23,9 @@ pub fn commented(lines: &[&str], at: usize, context: &Context<'_>) -> Option<Und
 
 /// Code and the remark behind it.
 fn split(text: &str) -> Option<(&str, &str)> {
-    let (code, remark) = text.split_once(" # ").or_else(|| text.split_once(" -> "))?;
-    let (code, remark) = (code.trim(), remark.trim());
+    let marks = [" # ", " -> ", " raises "];
+    let (at, mark) = marks.iter().find_map(|mark| Some((text.find(mark)?, mark)))?;
+    let (code, remark) = (text[..at].trim(), text[at + mark.len()..].trim());
     // `f(x) -> 3` is understood elsewhere.
     (text.contains(" # ") || expression(code).is_none()).then_some((code, remark))
 }
@@ -62,7 +63,9 @@ fn claim(code: &str, remark: &str, context: &Context<'_>) -> Option<Understood> 
     let runs = is_expression(code) || (raises && is_statement(code));
     let meaning = Meaning::Evaluates { code: code.to_owned(), says };
     let words = code.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-    let known = starts_known(code, context) || words.clone().skip(1).any(|word| (context.names)(word));
+    let import = code.starts_with("import ") || code.starts_with("from ");
+    let known =
+        import || starts_known(code, context) || words.clone().skip(1).any(|word| (context.names)(word));
     (runs && known).then(|| plain(Kind::Expression, remark.to_owned(), meaning))
 }
 

@@ -11,9 +11,13 @@ pub struct Header {
 
 /// Reads a comment's text as a header. Without a colon only the bare word counts.
 pub fn header(text: &str) -> Option<Header> {
-    let found = HEADER.captures(text.trim())?;
-    let bare = found["word"].len() == text.trim().len();
+    // `--- Output ---` is framed as well as announced.
+    let text = text.trim();
+    let framed = text.trim_matches(['-', '=', '*', '~', ' ']);
+    let found = HEADER.captures(framed)?;
+    let bare = found["word"].len() == framed.len();
     let announces = found.name("colon").is_some()
+        || framed.len() + 4 < text.len()
         || (bare && ["prints", "output"].contains(&&*found["word"].to_lowercase()));
     announces.then(|| Header { plural: PLURAL.is_match(text) })
 }

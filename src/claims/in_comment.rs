@@ -8,7 +8,7 @@ use super::shape::{is_whole_value, value_prefix};
 use super::understand::{Context, Understood, plain};
 use super::words::{CONDITIONAL, DOES, SEPARATOR};
 use super::{Certainty, Kind, Meaning, Says};
-use crate::python::{expression, literal};
+use crate::python::{Code, expression, is_builtin, literal};
 
 /// `D().method() prints: D, B`, `len(x) == 3`, `x[5] raises IndexError`.
 pub fn evaluates(text: &str, context: &Context<'_>) -> Option<Understood> {
@@ -68,10 +68,8 @@ fn equals(rest: &str, context: &Context<'_>) -> Option<Outcome> {
 /// Whether a comment's words are code that does something: a call, an item, an operation.
 fn is_operation(code: &str, context: &Context<'_>) -> bool {
     let Some(expr) = expression(code) else { return false };
-    let known = code
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
-        .all(|word| (context.names)(word) || crate::python::is_builtin(word) || expr.is_literal_expr());
+    let names = Code::parse(code).identifiers();
+    let known = names.iter().all(|name| (context.names)(name) || is_builtin(name)) || expr.is_literal_expr();
     match &expr {
         Expr::Call(_) => starts_known(code, context),
         Expr::Subscript(_) | Expr::BinOp(_) | Expr::UnaryOp(_) | Expr::BoolOp(_) => known,
@@ -86,5 +84,5 @@ fn is_operation(code: &str, context: &Context<'_>) -> bool {
 /// Whether code starts with a name that is there, or with none (a display).
 pub fn starts_known(code: &str, context: &Context<'_>) -> bool {
     let word = code.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or_default();
-    word.is_empty() || (context.names)(word) || crate::python::is_builtin(word)
+    word.is_empty() || (context.names)(word) || is_builtin(word)
 }

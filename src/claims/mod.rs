@@ -6,6 +6,7 @@
 
 mod attach;
 mod commented;
+mod docstring;
 mod effect;
 mod exception;
 mod header;
@@ -221,6 +222,7 @@ pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
     for (index, code) in codes.iter().enumerate() {
         claims.extend(attach::claims(guide, index, code, &habits));
         claims.extend(shown::doctests(guide, index, code, known));
+        claims.extend(docstring::claims(guide, index, code, known));
     }
     claims.extend(shown::output_fences(guide, codes, known));
     claims.extend(restated::claims(guide, codes, &claims));

@@ -23,6 +23,11 @@ impl Place {
         Place { above, gap, below: target::starting_on(code, last.line + 1) }
     }
 
+    /// Whether the statement above may have printed something.
+    pub fn could_print(&self) -> bool {
+        self.above.as_ref().is_some_and(|above| !above.is_constant)
+    }
+
     /// The statement that an expression of a comment is evaluated at.
     pub fn any(&self) -> Vec<Target> {
         self.above.iter().chain(&self.below).take(1).cloned().collect()

@@ -14,7 +14,7 @@ pub fn in_sentence(text: &str, context: &Context<'_>) -> Option<Understood> {
     if let Some(verb) = VERB_FIRST.find(text)
         && let Some(value) = announced(&text[verb.end()..], verb.as_str(), context)
     {
-        return Some(shows(value, vec![value.to_owned()], context));
+        return Some(Understood { marked: true, ..shows(value, vec![value.to_owned()], context) });
     }
     let (value, certainty) = VERB.find_iter(text).find_map(|verb| {
         let value = announced(&text[verb.end()..], verb.as_str(), context)?;

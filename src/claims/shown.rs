@@ -24,7 +24,7 @@ pub fn doctests(guide: &Guide, index: usize, code: &Code, known: &Vocabulary) ->
     let mut claims = Vec::new();
     for example in snippet.session.iter().flatten() {
         let output = without_remarks(&example.output);
-        let Some(((first, _), (last, last_text))) = output.first().zip(output.last()) else {
+        let Some(((first, _), (last, _))) = output.first().zip(output.last()) else {
             continue;
         };
         let inside = |stmt: &&Stmt| (example.first..=example.last).contains(&code.lines(*stmt).0);
@@ -41,7 +41,7 @@ pub fn doctests(guide: &Guide, index: usize, code: &Code, known: &Vocabulary) ->
         let shown = Shown {
             snippet: index,
             lines: (snippet.guide_line(*first), snippet.guide_line(*last)),
-            span: (snippet.starts[*first], snippet.starts[*last] + last_text.len()),
+            span: (snippet.starts[*first], guide.source.trimmed_line(snippet.guide_line(*last)).1),
             form: Form::Doctest,
             certainty: certainty_of_answer(&lines, known),
             targets,

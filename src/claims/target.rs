@@ -117,10 +117,16 @@ pub fn beside(code: &Code, line: usize) -> Vec<Target> {
     let header =
         compound && bodies(stmt).iter().flat_map(|b| b.first()).all(|inner| code.lines(inner).0 > line);
     if first < last && line < last && (!compound || header) {
-        let part = part_ending_on(code, stmt, line).map(|part| Target::expression(code, part));
-        let part = part.filter(|_| !compound || goes_on(code, stmt, line));
+        let mut parts: Vec<_> =
+            parts_ending_on(code, stmt, line).iter().map(|part| Target::expression(code, part)).collect();
+        if compound && !goes_on(code, stmt, line) {
+            parts.clear();
+        }
         let whole = compound || line == first && opens(code, line);
-        return part.or_else(|| whole.then(|| Target::statement(code, stmt))).into_iter().collect();
+        if parts.is_empty() && whole {
+            parts.push(Target::statement(code, stmt));
+        }
+        return parts;
     }
     let on_line = |stmt: &&Stmt| code.lines(*stmt) == (line, line) && bodies(stmt).is_empty();
     let row: Vec<_> =
@@ -206,29 +212,44 @@ fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
     bodies
 }
 
-/// The largest part of a statement over several lines that is the last on this line: an argument, an
-/// operand, a call in a chain of calls.
-fn part_ending_on<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Option<&'a Expr> {
+/// The parts of a statement over several lines that are the last on this line, the largest last: of
+/// `+ f(x)` the call and the sum so far; an argument; a call in a chain of calls.
+fn parts_ending_on<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Vec<&'a Expr> {
     struct Parts<'c, 'a> {
         code: &'c Code,
         line: usize,
-        found: Option<&'a Expr>,
+        found: Vec<&'a Expr>,
     }
     impl<'a> Visitor<'a> for Parts<'_, 'a> {
         // What stands inside the statement's blocks has lines of its own.
         fn visit_body(&mut self, _: &'a [Stmt]) {}
         fn visit_expr(&mut self, expr: &'a Expr) {
-            let end = |expr: &Expr| (expr.range().end(), std::cmp::Reverse(expr.range().start()));
-            if self.code.lines(expr).1 == self.line && self.found.is_none_or(|found| end(found) < end(expr)) {
-                self.found = Some(expr);
+            // A name that is bound there has no value yet.
+            let bound = expr.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load);
+            if self.code.lines(expr).1 == self.line && !bound {
+                self.found.push(expr);
             }
             visitor::walk_expr(self, expr);
         }
     }
-    let mut parts = Parts { code, line, found: None };
+    let mut parts = Parts { code, line, found: Vec::new() };
     visitor::walk_stmt(&mut parts, stmt);
-    // A name that is bound there has no value yet.
-    parts.found.filter(|part| !part.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load))
+    let mut found = parts.found;
+    let end = found.iter().map(|part| part.range().end()).max();
+    found.retain(|part| Some(part.range().end()) == end);
+    found.sort_by_key(|part| std::cmp::Reverse(part.range().start()));
+    // What begins on the same line says the most; a call of a method is no more than its whole chain.
+    let mut kept: Vec<&Expr> = Vec::new();
+    for part in found {
+        let chained = kept.last().is_some_and(|inner| {
+            !part.is_bin_op_expr() && !part.is_bool_op_expr() && inner.range().end() == part.range().end()
+        });
+        if chained {
+            kept.pop();
+        }
+        kept.push(part);
+    }
+    kept
 }
 
 /// Whether a statement binds names to a literal and does nothing else.

@@ -180,7 +180,7 @@ fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Option<Unders
     let shown = || shows(rest, vec![rest.to_owned()], context);
     let found = match raises(rest, context.known).or_else(|| valued(rest, context)) {
         Some(found) => Understood { certainty: Certainty::Explicit, ..found },
-        None if output && !DESCRIBED.is_match(rest) => shown(),
+        None if output && (context.prints || context.shows) && !DESCRIBED.is_match(rest) => shown(),
         // `returns: the area` describes.
         None => Understood { certainty: Certainty::Implied, ..shown() },
     };

@@ -55,20 +55,20 @@ pattern! {
     KEYWORD = concat!(
         r"(?i)^(?:[^?]*\?\s+)?(?:(?:the|this|it|which|code|expected|sample|actual|example|final|correct|program|terminal|will|would|should|console|and)\s+)*(?P<word>",
         output_words!(),
-        r"|returns?|returned|gives|value|evaluates to|yields|produces|now|answer|ans|got|respuesta|antwort|réponse|答案|答)(?:\s+(?:is|are|will be|would be|out|this|as|like|something like))?\s*[:：]\s*"
+        r"|returns?|returned|gives|value|evaluates to|yields|produces|now|answer|ans|got|out|respuesta|antwort|réponse|答案|答)(?:\s+(?:is|are|will be|would be|out|this|as|like|something like))?\s*[:：]\s*"
     );
     /// A line that only announces the lines below it.
     HEADER = concat!(
         r"(?i)^(?:(?:the|this|these|it|which|code|expected|sample|example|final|will|would|should|program|both|of|running|above)\s+)*(?P<word>",
         output_words!(),
-        r")(?:\s+(?:will|would|should))?(?:\s+(?:is|are|be|show|shows|print|prints|output|display|out|this|here|follows|as follows|look like|looks like|lines?|statements?))*\s*(?P<colon>[:：])?$"
+        r"|out)(?:\s+(?:will|would|should))?(?:\s+(?:is|are|be|show|shows|print|prints|output|display|out|this|here|follows|as follows|look like|looks like|lines?|statements?))*\s*(?P<colon>[:：])?$"
     );
     /// A line of prose that announces what the fence below it shows.
     CUE = concat!(r"(?i)(?:", output_words!(), r"|gives|produces|returns|yields|see|get|ergibt|liefert|devuelve|renvoie|返回|运行|執行|执行)");
     /// A header about several outputs: each line below is a claim of its own.
     PLURAL = r"(?i)\b(?:prints|outputs|results|lines|print statements)\s+(?:will|would|should|are|show|below)";
     /// A verb after which the value itself comes.
-    VERB = r"(?i)\b(?:creates?|builds?|stores?|holds?|ends?\s+up\s+with|(?:we|you)\s+get|now|returns?|gives?|yields?|prints?(?:\s+out)?|outputs?|produces?|contains?|equals?|equal\s+to|evaluates?\s+to|results?\s+in|becomes?|makes?|is\s+now|is\s+still|remains|will\s+be|would\s+be|shows?|displays?|->|=>|→)\s*:?\s+(?:the\s+(?:list|tuple|set|dict|dictionary|string|number|value)\s+)?";
+    VERB = r"(?i)\b(?:creates?|builds?|stores?|holds?|ends?\s+up\s+with|(?:we|you)\s+get|now|returns?|gives?|yields?|prints?(?:\s+out)?|outputs?|produces?|contains?|equals?|equal\s+to|evaluates?\s+to|results?\s+in|becomes?|makes?|is\s+now|is\s+still|remains|will\s+be|would\s+be|should\s+be|must\s+be|(?:result|output|answer|value)\s+is|shows?|displays?|->|=>|→)\s*:?\s+(?:the\s+(?:list|tuple|set|dict|dictionary|string|number|value)\s+)?";
     /// A verb at the start of a comment after which the value itself comes, in any language.
     VERB_FIRST = concat!(
         r"(?i)^(?:(?:it|this|that|which|esto|eso|das|dies|cela|ça|это)\s+)?(?:(?:",
@@ -76,7 +76,7 @@ pattern! {
         value_verbs_without_spaces!(), "|", print_verbs_without_spaces!(), r")\s*[:：]?)\s*"
     );
     /// `name is now value`: the relation between a name and its value.
-    RELATION = r"^(?:\s*==?\s*|:\s+|\s*(?:is\s+now|is\s+still|is\s+set\s+to|is|becomes|vale|vaut|ist(?:\s+(?:jetzt|nun))?|es|est|will\s+be|would\s+be|now\s+is|now\s+equals|equals|remains|stays|has\s+become|=>|->|→)\s+)";
+    RELATION = r"^(?:\s+(?:=+>|-+>|→)\s+|\s*==?\s*|:\s+|\s*(?:is\s+now|is\s+still|is\s+set\s+to|is|becomes|vale|vaut|ist(?:\s+(?:jetzt|nun))?|es|est|will\s+be|would\s+be|now\s+is|now\s+equals|equals|remains|stays|has\s+become|=>|->|→)\s+)";
     /// Between an expression of a comment and what it does.
     DOES = r"\s+(?P<verb>(?:will\s+|would\s+)?(?:prints?|outputs?|displays?|shows?)(?:\s+out)?|(?:will\s+|would\s+)?(?:returns?|gives?|yields?|evaluates?\s+to|equals?|produces?)|=|==|=+>|-+>|→|is(?:\s+still|\s+now)?|becomes|(?:will\s+|would\s+)?(?:raises?|throws?))(?P<colon>\s*:)?\s+";
     /// `prints one, two to the console`, without a colon.
@@ -93,9 +93,9 @@ pattern! {
     /// That something fails, without saying how.
     FAILS = r"(?i)^(?:=>\s*|->\s*|→\s*)?(?:this\s+|it\s+)?(?:will\s+|would\s+)?(?:error|fehler|erreur|errore|erro|ошибка|报错|出错|報錯|错误|エラー|fails?|crashes|breaks|blows\s+up|not\s+allowed|raises?\s+an?\s+(?:error|exception)|throws?\s+an?\s+(?:error|exception)|is\s+an\s+error)\s*[!.]*$";
     /// Words after a keyword that describe what is seen rather than show it.
-    DESCRIBED = r"(?i)^(?:an?|the|one|two|three|some|see|each|every|all|any|no|same|similar|whatever|depends|nothing|something|value\s+of|list\s+of|number\s+of)\s+\p{Alphabetic}";
+    DESCRIBED = r"(?i)^(?:an?|the|one|two|three|some|see|each|every|all|any|no|same|similar|whatever|depends|nothing|something|value\s+of|list\s+of|number\s+of|sorted|reversed)\s+\p{Alphabetic}{2,}";
     /// Words before a verb that leave the subject to be what the comment stands at.
-    SUBJECT = r"(?i)^(?:\W|\b(?:it|this|that|these|which|what|we|you|i|will|would|and|so|then|now|here|still|the|an?|result|output|answer|value|call|code|function|method|expression|statement|line|list|dict|dictionary|set|tuple|string|queue|stack|deque|array|counter|mapping|container|collection|object|generator|again|only|both|also|just)\b)*$";
+    SUBJECT = r"(?i)^(?:\W|\b(?:should|must|expected|to|it|this|that|these|which|what|we|you|i|will|would|and|so|then|now|here|still|the|an?|result|output|answer|value|call|code|function|method|expression|statement|line|list|dict|dictionary|set|tuple|string|queue|stack|deque|array|counter|mapping|container|collection|object|generator|again|only|both|also|just)\b)*$";
     /// Words that make what follows a condition.
     CONDITIONAL = r"(?i)\b(?:if|when|whenever|unless|while|until|where|whether|for|in case|assuming|suppose)\b";
     /// What ends one thing that a comment says and begins the next.
@@ -121,11 +121,11 @@ pattern! {
     /// A unit after a number.
     UNIT = r"^\s*(?:bytes?|[kKMG]i?B|bits?|ms|µs|us|ns|s|secs?|seconds?|minutes?|hours?|items?|elements?|chars?|characters?|times?|rows?|lines?|words?|keys?|%|°C|°F|px|degrees)\s*(?:$|[.,;(])";
     /// What no claim looks like: tool directives, to-do marks, dividers, annotations, static types.
-    TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:\s|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[=*~_#.]{3,}|-{3,}(?:[^>]|$))";
+    TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:\s|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[*~_#.]{3,}|[-=]{3,}(?:[^>=-]|$))";
     /// What stands before a value without changing it: `always true`, `still 2 elements`.
     ADVERB = r"(?i)^(?:always|still|also|again|now|just|only|so|then|hence|therefore|finally|exactly|und|also|immer|siempre|toujours|sempre)\s+";
     /// Several values in a row.
-    ROW = r"\s*(?:,\s*then|,\s*and|;|,|/|\bthen\b|\band\b|->|→)\s+";
+    ROW = r"\s*(?:,\s*then|,\s*and|;|,|\bthen\b|\band\b)\s+";
     /// A numbered heading.
     NUMBERED = r"^(?:\d+[.)](?:\d+\.)*\s+\p{Alphabetic}|\d+(?:\.\d+)+\s+\p{Lu}\p{Ll}|(?i:step|part|case|example)\s+\d+[.:)]?\s+\p{Alphabetic})";
     /// A label before a value: `Union: {1, 2}`.
@@ -138,11 +138,29 @@ pattern! {
     THOUSANDS = r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$";
 }
 
+/// Exceptions of Python and its library whose names do not say so.
+const NAMED_OTHERWISE: [&str; 14] = [
+    "StopIteration",
+    "StopAsyncIteration",
+    "SystemExit",
+    "GeneratorExit",
+    "ExceptionGroup",
+    "BaseExceptionGroup",
+    "InvalidOperation",
+    "DivisionByZero",
+    "TimeoutExpired",
+    "QueueEmpty",
+    "QueueFull",
+    "BadZipFile",
+    "BrokenBarrier",
+    "Inexact",
+];
+
 /// Whether a name can only be an exception's.
 pub fn is_exception(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     ["Error", "Exception", "Warning", "Interrupt"].iter().any(|end| last.ends_with(end))
-        || ["StopIteration", "StopAsyncIteration", "SystemExit", "GeneratorExit"].contains(&last)
+        || NAMED_OTHERWISE.contains(&last)
 }
 
 /// Python's spelling of a truth value or of nothing in the words of other languages, of people and machines.

@@ -1,5 +1,9 @@
 //! Interactive sessions: what was typed at the `>>>` prompts, and what was answered.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::markdown::CodeLine;
 use crate::python::{Code, literal};
 
@@ -16,6 +20,11 @@ pub struct Example {
 
 const PROMPT: &str = ">>>";
 const CONTINUATION: &str = "...";
+/// The prompts of a notebook's shell: `In [1]: x`, `   ...: y`, `Out[1]: 2`.
+static SHELL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?:(?P<typed>In ?\[\d*\]:)|(?P<more>\.{3,}:)|(?P<out>Out ?\[\d*\]:))(?: |$)")
+        .expect("valid")
+});
 
 /// Whether a code block is a session: its first line that is not blank or a comment is a prompt, or a
 /// prompt comes later and keeps the whole from being Python.
@@ -79,10 +88,18 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
             // A blank line ends an output, and the block of a statement typed without `...`.
             open = example.output.is_empty() && example.last > example.first;
         } else if open {
-            example.output.push((index, line.text.clone()));
+            example.output.push((index, answer(&line.text).to_owned()));
         }
     }
     (code, examples)
+}
+
+/// A line of output without what marks it as one.
+fn answer(line: &str) -> &str {
+    SHELL
+        .captures(line)
+        .filter(|shell| shell.name("out").is_some())
+        .map_or(line, |shell| &line[shell[0].len()..])
 }
 
 /// An example that its author does not want run.
@@ -94,6 +111,10 @@ fn is_skipped(typed: &str) -> bool {
 
 /// What follows the prompt on a line.
 fn input<'a>(line: &'a str, prompt: &str) -> Option<&'a str> {
+    if let Some(shell) = SHELL.captures(line) {
+        let wanted = if prompt == PROMPT { shell.name("typed") } else { shell.name("more") };
+        return wanted.map(|_| &line[shell[0].len()..]);
+    }
     let rest = line.trim_start().strip_prefix(prompt)?;
     if rest.is_empty() { Some("") } else { rest.strip_prefix(' ') }
 }

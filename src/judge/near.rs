@@ -19,6 +19,9 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
     if claimed.is_empty() || seen.is_empty() || claimed == seen {
         return false;
     }
+    if claimed.parse::<f64>().is_ok() && seen.parse::<f64>().is_ok() {
+        return false;
+    }
     claimed.to_lowercase() == seen.to_lowercase()
         || one_word_off(claimed, seen)
         || reordered(claimed, seen)
@@ -48,8 +51,10 @@ fn one_word_off(claimed: &str, seen: &str) -> bool {
 
 fn one_number_off(claimed: &str, seen: &str) -> bool {
     let shape = |text: &str| NUMBER.replace_all(text, "#").into_owned();
+    // A sign behind a number belongs to it (`51%`); a lone number is near to any.
     let letters = claimed.chars().filter(|c| c.is_alphabetic()).count();
-    if letters < 3 || shape(claimed) != shape(seen) {
+    let signed = claimed.ends_with(['%', '°', '€', '£']) || claimed.starts_with(['$', '€', '£']);
+    if (letters < 3 && !signed) || shape(claimed) != shape(seen) {
         return false;
     }
     let pairs = NUMBER.find_iter(claimed).zip(NUMBER.find_iter(seen));

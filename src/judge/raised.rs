@@ -36,6 +36,15 @@ pub fn raised(
     if executions.iter().any(shown) {
         return Verdict::new(true, actual(true, executions, evidence));
     }
+    let class = |failure: &&&Failure| exception.name.as_ref().is_some_and(|name| failure.is_a(name));
+    if let Some(failure) = caught.iter().find(class)
+        && !is_raised_by_guide(failure, evidence.guide)
+        && exception.message.as_ref().is_some_and(|message| is_worded_otherwise(message, &failure.message))
+    {
+        let reason = "needs interpreter: this Python words the message otherwise";
+        let actual = Some(Observed::Raised((*failure).clone()));
+        return Verdict { actual, ..Verdict::undecided(reason) };
+    }
     match caught.first() {
         Some(failure) => Verdict::new(false, Observed::Raised((*failure).clone())),
         None => Verdict::remarked(false, NOTHING_RAISED),
@@ -75,10 +84,14 @@ fn is_own_message(claimed: &str, seen: &str) -> bool {
         || seen.lines().next() == Some(claimed)
 }
 
-static DETAIL: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"'(?P<quoted>[^']*)'|\d+").expect("valid"));
+static DETAIL: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?:^|[\s(=\[])'(?P<quoted>[^']*)'|\d+").expect("valid"));
 /// Words that name what an operation is on: another one is another message.
 const KINDS: [&str; 12] =
     ["str", "string", "list", "tuple", "dict", "set", "int", "integer", "float", "bytes", "bool", "nonetype"];
+
+/// Of so many words one that is another is no matter of the version.
+const LONG_MESSAGE: usize = 5;
 
 /// Whether one word differs by a letter or two: no version of Python does that.
 fn has_slip(claimed: &str, seen: &str) -> bool {
@@ -87,10 +100,18 @@ fn has_slip(claimed: &str, seen: &str) -> bool {
     let letters = |a: &str, b: &str| a.chars().zip(b.chars()).filter(|(a, b)| a != b).count();
     match differing[..] {
         [(a_word, b_word)] if a.len() == b.len() => {
-            a_word.chars().count() == b_word.chars().count() && letters(a_word, b_word) <= 2
+            let slip = a_word.chars().count() == b_word.chars().count() && letters(a_word, b_word) <= 2;
+            slip || a.len() >= LONG_MESSAGE
         }
         _ => false,
     }
+}
+
+/// Whether two messages have so little in common that they may be one in the words of two versions.
+fn is_worded_otherwise(claimed: &str, seen: &str) -> bool {
+    const LITTLE: f32 = 0.6;
+    let (claimed, seen) = (claimed.to_lowercase(), seen.to_lowercase());
+    !has_slip(&claimed, &seen) && similar::TextDiff::from_words(&claimed, &seen).ratio() < LITTLE
 }
 
 /// Whether two messages say the same in the words of two versions: the details must be there.

@@ -28,6 +28,7 @@ pub fn shows_any(
         let out = output(execution, evidence).0;
         let fits = |reading: &&String| !(exact && is_respaced(reading, &out));
         readings.iter().filter(fits).any(|reading| shows_one(reading, prints, execution, evidence))
+            || readings.iter().any(|reading| completes_line(reading, execution, evidence))
             || readings.iter().any(|reading| is_silent_none(reading, claim, &out))
             || readings.iter().any(|reading| assigns_row(reading, &claim.targets[target], execution))
     };
@@ -56,6 +57,15 @@ fn is_normalized(claim: &Claim, evidence: &Evidence<'_>) -> bool {
     lines.into_iter().any(|line| {
         evidence.guide.source.line_text(evidence.first_line + line).contains("+NORMALIZE_WHITESPACE")
     })
+}
+
+/// The last of several prints that share a line shows the whole line.
+fn completes_line(reading: &str, execution: &Execution, evidence: &Evidence<'_>) -> bool {
+    let Some(end) = execution.end else { return false };
+    let before = evidence.seen.text(0, own_start(evidence), execution.start[0]);
+    let begun = before.rsplit('\n').next().unwrap_or_default();
+    let own = evidence.seen.text(0, execution.start[0], end[0]);
+    !begun.trim().is_empty() && !own.is_empty() && printed_whole(reading, &format!("{begun}{own}"))
 }
 
 /// `None` below a prompt, which shows nothing for it.
@@ -195,7 +205,11 @@ fn comparable(claim: &Claim, executions: &[Execution], evidence: &Evidence<'_>) 
         Some(value) if tests => matches!(value, Value::Bool(_)),
         Some(value) if label => values.iter().any(|seen| discriminant(&seen.value) == discriminant(value)),
         Some(Value::Str(text)) if is_argument(text, claim, evidence) => {
-            values.iter().any(|seen| matches!(seen.value, Value::Str(_)))
+            let own = values.iter().filter(|seen| !seen.role.starts_with("after:"));
+            own.into_iter().any(|seen| matches!(seen.value, Value::Str(_))) && !is_part(claim)
+        }
+        Some(value) if claim.targets.iter().any(|target| target.is_constant) => {
+            values.iter().any(|seen| discriminant(&seen.value) == discriminant(value))
         }
         Some(Value::Str(_)) => values.iter().any(|seen| is_plain(&seen.value) || seen.value == Value::None),
         Some(Value::Int(_) | Value::Float(_) | Value::Bool(_)) => values.iter().any(|seen| {
@@ -214,6 +228,11 @@ fn is_argument(text: &str, claim: &Claim, evidence: &Evidence<'_>) -> bool {
     claim.targets.iter().any(|target| quoted(code(target)))
 }
 
+/// Whether a claim stands beside one of several lines of a statement.
+fn is_part(claim: &Claim) -> bool {
+    claim.targets.iter().any(|target| target.lines.0 < target.lines.1)
+}
+
 /// `f(2)`: a plain call, of which a number can only be the result. A method may be told of otherwise.
 fn calls_a_name(claim: &Claim, evidence: &Evidence<'_>) -> bool {
     let plain = |target: &Target| {
@@ -222,7 +241,8 @@ fn calls_a_name(claim: &Claim, evidence: &Evidence<'_>) -> bool {
         let call = expr.as_ref().and_then(|e| e.as_call_expr());
         call.is_some_and(|call| call.func.is_name_expr() && !call.arguments.args.is_empty())
     };
-    claim.text.trim() == claim.expected && claim.targets.iter().any(plain)
+    let bare = claim.text.trim() == claim.expected || claim.text.trim().starts_with("returns ");
+    bare && claim.targets.iter().any(plain)
 }
 
 /// An object that shows itself as a number: a member of an `IntEnum`.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::changed::changed;
-use super::equal::{printed, printed_whole, shows};
+use super::equal::{is_respaced, printed, printed_whole, shows};
 use super::near::{alike, is_near};
 use super::observed::Observed;
 use super::raised::{self, is_syntax_error};
@@ -199,7 +199,8 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     let whole = claim.text.trim();
     let says_it = |execution: &Execution| {
         let out = output(execution, evidence).0;
-        !out.is_empty() && printed(whole, &out)
+        let respaced = claim.form == Form::Doctest && is_respaced(whole, &out);
+        !out.is_empty() && !respaced && printed(whole, &out)
     };
     if !whole.is_empty() && executions.iter().any(says_it) {
         return Verdict::new(true, actual(true, executions, evidence));
@@ -259,7 +260,14 @@ fn on_snippet(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
         if evidence.broken && exception.name.as_deref().is_some_and(is_syntax_error) {
             return Verdict::remarked(true, "it does not compile");
         }
-        let announced = exception.printed.as_ref().is_none_or(|printed| printed_whole(printed, &text(0)));
+        // What follows in the snippet runs all the same; a reader's program had ended.
+        let failed = evidence.seen.units.values().filter(|unit| unit.failure.is_some());
+        let end = failed.filter_map(|unit| unit.end).map(|end| end[0]).min().unwrap_or(usize::MAX);
+        let before = evidence.seen.text(0, first[0], end);
+        let announced = exception
+            .printed
+            .as_ref()
+            .is_none_or(|printed| printed_whole(printed, &before) || printed_whole(printed, &text(0)));
         let matching = failures.iter().any(|failure| raised::is_exception(exception, failure, evidence));
         if matching && !announced {
             return Verdict::new(false, Observed::Output(text(0)));

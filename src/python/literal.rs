@@ -12,7 +12,9 @@ pub fn literal(text: &str) -> Option<Value> {
 
 /// `text` as one expression, wherever it is one.
 pub fn expression(text: &str) -> Option<Expr> {
-    if text.trim().is_empty() || super::is_too_deep(text) {
+    // A comment is no value, though a parenthesis around it would be one.
+    let comment = text.trim_start().starts_with('#');
+    if text.trim().is_empty() || comment || super::is_too_deep(text) {
         return None;
     }
     // A parenthesis lets a claim that the author wrapped over lines stay one expression.
