@@ -3,6 +3,7 @@
 use super::Kind;
 use super::Meaning;
 use super::header::header;
+use super::shape::respelled;
 use super::target;
 use super::understand::{Understood, plain};
 use super::words::ARROW;
@@ -44,7 +45,9 @@ pub fn words(comment: &Comment) -> &str {
 
 /// What is shown over several lines: as they stand, or as one line that the author wrapped.
 pub fn shown(lines: &[String]) -> Understood {
-    let meaning = Meaning::Shows(joined(lines));
+    let mut readings = joined(lines);
+    readings.extend(lines.first().filter(|_| lines.len() == 1).and_then(|line| respelled(line)));
+    let meaning = Meaning::Shows(readings);
     Understood { marked: true, ..plain(Kind::Stdout, lines.join("\n"), meaning) }
 }
 

@@ -23,10 +23,19 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         return false;
     }
     claimed.to_lowercase() == seen.to_lowercase()
+        || one_letter_off(claimed, seen)
         || one_word_off(claimed, seen)
         || reordered(claimed, seen)
         || one_number_off(claimed, seen)
         || (is_long(claimed, seen) && alike(claimed, seen) >= ALIKE)
+}
+
+/// A word with a letter that is another.
+fn one_letter_off(claimed: &str, seen: &str) -> bool {
+    let letters = |text: &str| text.chars().all(char::is_alphabetic);
+    let differing = claimed.chars().zip(seen.chars()).filter(|(a, b)| a != b).count();
+    let alike = claimed.chars().count() == seen.chars().count() && differing == 1;
+    alike && claimed.chars().count() >= 4 && letters(claimed) && letters(seen)
 }
 
 fn reordered(claimed: &str, seen: &str) -> bool {

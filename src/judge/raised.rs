@@ -101,7 +101,8 @@ fn has_slip(claimed: &str, seen: &str) -> bool {
     match differing[..] {
         [(a_word, b_word)] if a.len() == b.len() => {
             let slip = a_word.chars().count() == b_word.chars().count() && letters(a_word, b_word) <= 2;
-            slip || a.len() >= LONG_MESSAGE
+            let plain = |word: &str| word.chars().all(char::is_alphabetic);
+            slip || (a.len() >= LONG_MESSAGE && plain(a_word) && plain(b_word))
         }
         _ => false,
     }
@@ -128,10 +129,16 @@ fn is_message(claimed: &str, seen: &str) -> bool {
     };
     let details = DETAIL.captures_iter(claimed).all(inside)
         && kinds(&lower).iter().all(|kind| kinds(&seen_lower).contains(kind));
-    ["...", "…"].contains(&claimed)
-        || seen_lower.contains(&lower)
+    if ["...", "…"].contains(&claimed) {
+        return true;
+    }
+    // A remark may follow the message, apart from it.
+    let followed = |rest: &str| {
+        rest.starts_with([',', ';', '(', '.']) || rest.starts_with(" (") || rest.starts_with(" -")
+    };
+    (details && seen_lower.contains(&lower))
         || seen.lines().next().is_some_and(|first| printed_whole(claimed, first))
-        || (!seen.is_empty() && lower.contains(&seen_lower))
+        || (!seen.is_empty() && lower.strip_prefix(&seen_lower).is_some_and(followed))
         || printed_whole(claimed, seen)
         || (details && similar::TextDiff::from_words(&lower, &seen_lower).ratio() > 0.6)
 }

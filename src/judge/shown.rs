@@ -22,11 +22,14 @@ pub fn shows_any(
     evidence: &Evidence<'_>,
 ) -> Verdict {
     let prints = claim.targets[target].prints;
+    let all: String = executions.iter().map(|execution| output(execution, evidence).0).collect();
+    let several = lines_among(claim, &all) > 1;
+    let readings: Vec<_> = readings.iter().filter(|reading| !several || reading.contains('\n')).collect();
     // A session shows the spaces in its lines as they are.
     let exact = claim.form == Form::Doctest && !is_normalized(claim, evidence);
     let held = |execution: &Execution| {
         let out = output(execution, evidence).0;
-        let fits = |reading: &&String| !(exact && is_respaced(reading, &out));
+        let fits = |reading: &&&String| !(exact && is_respaced(reading, &out));
         readings.iter().filter(fits).any(|reading| shows_one(reading, prints, execution, evidence))
             || readings.iter().any(|reading| completes_line(reading, execution, evidence))
             || readings.iter().any(|reading| is_silent_none(reading, claim, &out))
@@ -49,6 +52,22 @@ pub fn shows_any(
         true => Verdict::new(false, actual),
         false => Verdict::undecided("unreadable: nothing here has such a value; it may be a remark"),
     }
+}
+
+/// How many lines of a claim that may end after its first are among those that were printed: with more
+/// than one it does not end there.
+fn lines_among(claim: &Claim, out: &str) -> usize {
+    let lines: Vec<_> = out.lines().map(str::trim).collect();
+    match claim.certainty {
+        Certainty::Implied => claim.text.lines().filter(|line| lines.contains(&line.trim())).count(),
+        Certainty::Explicit => 0,
+    }
+}
+
+/// What a comment says before a remark that is set apart.
+pub fn head(text: &str) -> &str {
+    let end = [",", ";", " (", " -", " –", " —", "  "].iter().filter_map(|mark| text.trim().find(mark)).min();
+    end.map_or(text, |end| &text.trim()[..end])
 }
 
 /// Whether a session's prompt says that spaces do not matter.
@@ -94,9 +113,12 @@ fn nearer(
     executions: &[Execution],
     evidence: &Evidence<'_>,
 ) -> Option<Observed> {
-    let both = [actual(true, executions, evidence), actual(prints, executions, evidence)];
-    let likeness = |observed: &Observed| alike(&claim.expected, &observed.to_string());
-    both.into_iter().flatten().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
+    let own = |seen: &&Seen| !seen.role.starts_with("after:");
+    let value = executions.last().and_then(|execution| execution.values.iter().find(own).cloned());
+    let value = value.filter(|_| !prints).map(|seen| Observed::Values(vec![seen]));
+    let all = [actual(true, executions, evidence), actual(prints, executions, evidence), value];
+    let likeness = |observed: &Observed| alike(head(&claim.text), &observed.to_string());
+    all.into_iter().flatten().max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
 }
 
 pub fn shows_one(reading: &str, prints: bool, execution: &Execution, evidence: &Evidence<'_>) -> bool {

@@ -9,7 +9,7 @@ use super::equal::{is_respaced, printed, printed_whole, shows};
 use super::near::{alike, is_near};
 use super::observed::Observed;
 use super::raised::{self, is_syntax_error};
-use super::shown::{actual, shows_any, shows_line};
+use super::shown::{actual, head, shows_any, shows_line};
 use super::trouble::Trouble;
 use crate::claims::{Certainty, Claim, Form, Meaning, PLACE_AND_TIME, Says, Versions, shown_since};
 use crate::guide::Guide;
@@ -158,7 +158,8 @@ fn is_near_miss(claim: &Claim, found: &Verdict) -> bool {
         _ => std::slice::from_ref(&claim.expected),
     };
     let lines: Vec<_> = actual.lines().collect();
-    readings.iter().any(|reading| {
+    let heads = readings.iter().map(|reading| head(reading));
+    readings.iter().map(String::as_str).chain(heads).any(|reading| {
         let last = lines.len().saturating_sub(reading.lines().count());
         is_near(reading, &actual) || is_near(reading, &lines[last..].join("\n"))
     })

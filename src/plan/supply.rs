@@ -1,7 +1,7 @@
 //! Where the names come from that a snippet uses and does not define: the nearest earlier snippet of
 //! its block that binds them, else the nearest of the guide. Found before anything runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Expr, Stmt};
@@ -92,6 +92,7 @@ fn supplier(sources: &[Source<'_>], index: usize, name: &str) -> Option<usize> {
 /// that bind it, and those up to there that work on its object.
 fn pick(sources: &[Source<'_>], by: usize, user: usize, name: &str, picked: &mut BTreeSet<(usize, usize)>) {
     let fixed = is_definition(&sources[by], name);
+    let workers = if fixed { HashSet::new() } else { workers(sources, by, user, name) };
     for (snippet, source) in sources.iter().enumerate().take(user).skip(by) {
         if !source.runs || (snippet > by && (fixed || source.names.first_binding(name).is_some())) {
             continue;
@@ -99,11 +100,58 @@ fn pick(sources: &[Source<'_>], by: usize, user: usize, name: &str, picked: &mut
         for (index, stmt) in source.code.statements().iter().enumerate() {
             let binds = source.names.bindings.iter().any(|b| b.statement == index && b.name == name);
             let star = source.names.star_import && is_star_import(stmt);
-            if (binds || star || (!fixed && works_on(stmt, name))) && picked.insert((snippet, index)) {
+            if (binds || star || (!fixed && (works_on(stmt, name) || calls(stmt, &workers))))
+                && picked.insert((snippet, index))
+            {
                 pick_needs(sources, snippet, index, picked);
             }
         }
     }
+}
+
+/// Functions of these snippets whose bodies use a name: calling one may change its object.
+fn workers(sources: &[Source<'_>], by: usize, user: usize, name: &str) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for stmt in sources[by..user].iter().flat_map(|source| source.code.statements()) {
+        if let Stmt::FunctionDef(function) = stmt
+            && mentions(&function.body, name)
+        {
+            found.insert(function.name.to_string());
+        }
+    }
+    found
+}
+
+/// Whether a name occurs in statements.
+fn mentions(body: &[Stmt], name: &str) -> bool {
+    struct Finds<'n>(&'n str, bool);
+    impl<'a> Visitor<'a> for Finds<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            self.1 |= expr.as_name_expr().is_some_and(|found| found.id.as_str() == self.0);
+            visitor::walk_expr(self, expr);
+        }
+    }
+    let mut finds = Finds(name, false);
+    finds.visit_body(body);
+    finds.1
+}
+
+/// Whether a statement calls one of these functions where it stands.
+fn calls(stmt: &Stmt, functions: &HashSet<String>) -> bool {
+    struct Finds<'n>(&'n HashSet<String>, bool);
+    impl<'a> Visitor<'a> for Finds<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            let callee = expr.as_call_expr().and_then(|call| call.func.as_name_expr());
+            self.1 |= callee.is_some_and(|callee| self.0.contains(callee.id.as_str()));
+            visitor::walk_expr(self, expr);
+        }
+    }
+    if functions.is_empty() || matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+        return false;
+    }
+    let mut finds = Finds(functions, false);
+    finds.visit_stmt(stmt);
+    finds.1
 }
 
 /// Picks what a statement of a snippet needs itself.
@@ -145,13 +193,6 @@ fn is_star_import(stmt: &Stmt) -> bool {
 
 /// Whether a statement may change the object behind a name. Definitions and prints only look.
 fn works_on(stmt: &Stmt, name: &str) -> bool {
-    struct Finds<'n>(&'n str, bool);
-    impl<'a> Visitor<'a> for Finds<'_> {
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            self.1 |= expr.as_name_expr().is_some_and(|found| found.id.as_str() == self.0);
-            visitor::walk_expr(self, expr);
-        }
-    }
     let only_looks = match stmt {
         Stmt::FunctionDef(_)
         | Stmt::ClassDef(_)
@@ -172,14 +213,17 @@ fn works_on(stmt: &Stmt, name: &str) -> bool {
         }
         _ => false,
     };
-    let mut finds = Finds(name, false);
-    finds.visit_stmt(stmt);
-    !only_looks && finds.1
+    !only_looks && mentions(std::slice::from_ref(stmt), name)
 }
 
-/// `x = name.pop()` and the like.
+/// `x = name.pop()` and the like, and `x = Machine(name)`: what is built on an object may change it.
 fn has_method_call(value: &Expr, name: &str) -> bool {
     let Expr::Call(call) = value else { return false };
+    let builds = call.func.as_name_expr().is_some_and(|callee| callee.id.starts_with(char::is_uppercase));
+    let given = |argument: &Expr| argument.as_name_expr().is_some_and(|found| found.id.as_str() == name);
+    if builds && call.arguments.args.iter().any(given) {
+        return true;
+    }
     let receiver = call.func.as_attribute_expr().and_then(|attribute| attribute.value.as_name_expr());
     receiver.is_some_and(|receiver| receiver.id.as_str() == name)
 }
