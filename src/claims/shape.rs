@@ -102,7 +102,9 @@ fn is_constructed(text: &str, known: Option<&Vocabulary>) -> bool {
     let text = ANGLE.replace_all(text, "object");
     let text = ELIDED.replace_all(&text, "$close");
     let spaced = text.split_once('(').is_some_and(|(name, _)| name.ends_with(' '));
-    !spaced && expression(&text).is_some_and(|expr| Shape { known }.is_value(&expr))
+    // A row of bare names is a row of words.
+    let bracketed = text.contains(['[', '(', '{']);
+    !spaced && bracketed && expression(&text).is_some_and(|expr| Shape { known }.is_value(&expr))
 }
 
 struct Shape<'a> {

@@ -179,10 +179,10 @@ fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Option<Unders
     let output = is_about_output(word);
     let shown = || shows(rest, vec![rest.to_owned()], context);
     let found = match raises(rest, context.known).or_else(|| valued(rest, context)) {
-        Some(found) => Understood { certainty: Certainty::Explicit, ..found },
-        None if output && (context.prints || context.shows) && !DESCRIBED.is_match(rest) => shown(),
+        Some(found) if found.certainty == Certainty::Explicit => found,
+        _ if output && (context.prints || context.shows) && !DESCRIBED.is_match(rest) => shown(),
         // `returns: the area` describes.
-        None => Understood { certainty: Certainty::Implied, ..shown() },
+        _ => Understood { certainty: Certainty::Implied, ..shown() },
     };
     let kind = if output && found.kind == Kind::Value { Kind::Stdout } else { found.kind };
     Some(Understood { marked: true, kind, ..found })
@@ -251,7 +251,7 @@ fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
     let digits = value.chars().all(|c| c.is_ascii_digit());
     let legend = context.own_line && digits && !rest.trim_start().starts_with('(');
     let unit = is_number(value) && UNIT.is_match(rest);
-    let loose = is_number(value) && LOOSE_UNIT.is_match(rest) && !SEPARATOR.is_match(rest);
+    let loose = is_number(value) && !context.prints && LOOSE_UNIT.is_match(rest) && !SEPARATOR.is_match(rest);
     let alternative = rest.trim_start().starts_with("(or ");
     let sure = (SEPARATOR.is_match(rest) && !alternative) || (unit && !loose);
     let certainty = match sure && !context.is_constant {

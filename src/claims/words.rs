@@ -115,7 +115,7 @@ pattern! {
     /// What may stand between a value and words of which it may be a part: `5 in production`, `0: off`.
     WEAK_SEPARATOR = r"^(?:\s*:\s+\D|\s+(?:and|not|in|on|after|still|instead|or|per|for|with|at|of|to|from|by)\b|\s+\(or\b|\s+\p{Alphabetic})";
     /// What may stand between an exception's name and the end, where no verb introduces it.
-    EXCEPTION_END = r"^(?:\s*$|\s*:|\s*[,，。！]|\s*[.!]+\s*$|\s+\(|\s*,?\s+(?:because|as|since|not)\b|\s+[-–—]+\s)";
+    EXCEPTION_END = r"^(?:\s*$|\s*:|\s*,\s+\p{Ll}|\s*[，。！]|\s*[.!]+\s*$|\s+\(|\s*,?\s+(?:because|as|since|not)\b|\s+[-–—]+\s)";
     /// A time or a count after a number: as a remark on a value it says what the value is for.
     LOOSE_UNIT = r"^\s*(?:[kKMGT]i?B|bits?|ms|µs|us|ns|s|secs?|seconds?|minutes?|hours?|times?|%|°C|°F|px|degrees)(?:\W|$)";
     /// A unit after a number.

@@ -101,11 +101,7 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
     let verdicts: Vec<_> =
         (0..claim.targets.len()).map(|target| on_target(claim, index, target, evidence)).collect();
     let together = (claim.targets.len() > 1).then(|| on_row(claim, index, evidence)).flatten();
-    let best = verdicts
-        .iter()
-        .chain(&together)
-        .find(|v| v.holds())
-        .or_else(|| verdicts.iter().rfind(|v| v.decision == Decision::False));
+    let best = verdicts.iter().chain(&together).find(|v| v.holds()).or_else(|| false_one(claim, &verdicts));
     let Some(found) = best.or(verdicts.first()).cloned() else {
         return Verdict::undecided("unreadable: no code that it could be about");
     };
@@ -124,6 +120,12 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
         return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) }, evidence);
     }
     settle(claim, found, evidence)
+}
+
+/// Of several statements beside a comment the last is the likeliest, of those around it the first.
+fn false_one<'v>(claim: &Claim, verdicts: &'v [Verdict]) -> Option<&'v Verdict> {
+    let mut found = verdicts.iter().filter(|verdict| verdict.decision == Decision::False);
+    if claim.form == Form::Trailing { found.next_back() } else { found.next() }
 }
 
 /// What certainty and hedges make of a mismatch.

@@ -55,7 +55,7 @@ fn the_json_report_is_what_programs_expect() {
     assert_eq!((&finding["severity"], &finding["expected"]), (&json!("error"), &json!(false)));
     assert_eq!(
         (&finding["snippet"], &finding["claim"], &finding["fix"]),
-        (&json!("4.1"), &json!("L15"), &Value::Null)
+        (&json!("4.1"), &json!("L15"), &json!({"range": {"start": 142, "end": 143}, "replacement": "é"}))
     );
     assert!(finding["help"].as_str().unwrap().contains("# Output: é"));
 

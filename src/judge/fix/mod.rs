@@ -140,6 +140,7 @@ fn raised(guide: &Guide, claim: &Claim, failure: &Failure) -> Option<Fix> {
     };
     let replaced = format!("{}{new}{}", &text[..at], &text[end..]);
     let sound = is_block(claim)
+        || claim.form == Form::InComment
         || claim
             .reread(&replaced)
             .any(|again| matches!(again, Meaning::Raises(_) | Meaning::Evaluates { .. }));
