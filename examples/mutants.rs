@@ -185,10 +185,8 @@ fn replaced(text: &str, range: std::ops::Range<usize>, new: &str) -> String {
 /// The last digit becomes the next one. One inside a name or an address tells nothing.
 fn digit(text: &str, _: bool) -> Option<String> {
     let alone = |at: &usize| !text[..*at].ends_with(|c: char| c.is_alphabetic() || c == '_');
-    let (at, digit) = text
-        .match_indices(|c: char| c.is_ascii_digit())
-        .filter(|(at, _)| alone(at) && !text.contains("0x"))
-        .last()?;
+    let digits = text.match_indices(|c: char| c.is_ascii_digit());
+    let (at, digit) = digits.rev().find(|(at, _)| alone(at) && !text.contains("0x"))?;
     let next = (digit.parse::<u8>().ok()? + 1) % 10;
     Some(replaced(text, at..at + 1, &next.to_string()))
 }

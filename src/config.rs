@@ -93,6 +93,16 @@ impl Config {
         Ok(found)
     }
 
+    /// Whether outputs of a guide are kept: of those that it names; of any, where it names none.
+    pub fn keeps(&self, guide: &str) -> bool {
+        let path = Path::new(guide);
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let inside = path.strip_prefix(&self.folder).unwrap_or(&path);
+        let named =
+            |pattern: &String| glob::Pattern::new(pattern).is_ok_and(|glob| glob.matches_path(inside));
+        self.settings.guides.is_empty() || self.settings.guides.iter().any(named)
+    }
+
     /// The folder of a guide's snapshots: `expected/` and the guide's name.
     pub fn snapshot_folder(&self, guide: &str) -> PathBuf {
         self.folder.join("expected").join(self.name_of(guide))

@@ -86,7 +86,7 @@ fn compare_snapshots(
     python: &Python,
     options: &Options,
 ) -> Result<Vec<Finding>, String> {
-    let Some(config) = document.config.as_ref().filter(|_| options.snapshots) else { return Ok(Vec::new()) };
+    let Some(config) = document.kept_by(options) else { return Ok(Vec::new()) };
     let folder = config.snapshot_folder(&document.guide.path);
     let mut found = Vec::new();
     for (index, ran) in ran {

@@ -82,6 +82,13 @@ impl Document {
     }
 }
 
+impl Document {
+    /// The configuration, where outputs are to be compared with their snapshots.
+    fn kept_by(&self, options: &Options) -> Option<&Config> {
+        self.config.as_ref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
+    }
+}
+
 /// Reads a guide. The error says what is wrong with the file and what to do.
 pub fn read(path: &Path, config: Option<Config>) -> Result<Document, String> {
     Document::new(path, bytes(path)?, config)

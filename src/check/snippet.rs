@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use anyhow::Context;
 
 use super::{Document, Options, Prepared, Ran};
+use crate::config::Config;
 use crate::judge::{self, Judged};
 use crate::plan::{Plan, Supply, plan, supply};
 use crate::run::{Observation, Pool, World, run};
@@ -25,9 +26,9 @@ fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Opt
     if judged.has_false() {
         judged.doubt(&case.again(&plan)?.1);
     }
-    let transcript = match options.snapshots {
-        true => case.transcript(&plan, &seen, &judged)?,
-        false => None,
+    let transcript = match prepared.document.kept_by(options) {
+        Some(config) => case.transcript(&plan, &seen, &judged, config)?,
+        None => None,
     };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
     let passed_lines = judge::passed_lines(&plan, &seen);
@@ -121,9 +122,9 @@ impl Case<'_> {
         plan: &Plan,
         seen: &Observation,
         judged: &Judged,
+        config: &Config,
     ) -> anyhow::Result<Option<Transcript>> {
-        let Document { guide, claims, config, .. } = self.prepared.document;
-        let Some(config) = config else { return Ok(None) };
+        let Document { guide, claims, .. } = self.prepared.document;
         let Some(first) = transcript(guide, claims, plan, seen, judged) else { return Ok(None) };
         let minor = self.pool.hello()?.minor();
         if first.is_accepted(&config.snapshot_folder(&guide.path), &guide.snippets[self.index].id, minor) {

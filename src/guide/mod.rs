@@ -131,6 +131,7 @@ pub fn read(path: &str, source: Source) -> Guide {
     let Markdown { mut headings, code, opaque } = markdown::read(&text, &source);
     let code = nested::expanded(code, &source);
     let covered = covered(&code, &opaque, &source);
+    let shown: HashSet<_> = code.iter().flat_map(|block| block.opening..=block.closing).collect();
     let unclosed: HashSet<_> =
         misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
     let closings = code.iter().filter(|b| is_python(b)).map(|b| b.closing).collect();
@@ -155,7 +156,7 @@ pub fn read(path: &str, source: Source) -> Guide {
     }
     snippets.sort_by_key(|snippet| snippet.opening);
     let blocks = place(&mut snippets, &headings);
-    problems.extend(direct(&mut snippets, &source, &covered));
+    problems.extend(direct(&mut snippets, &source, &shown));
     problems.sort_by_key(|problem| problem.line);
     Guide { path: path.to_owned(), source, blocks, snippets, others, problems }
 }
@@ -278,7 +279,7 @@ fn place(snippets: &mut [Snippet], headings: &[Heading]) -> Vec<Block> {
 
 /// Gives each snippet the directives on the lines right above its fence; returns those that cannot
 /// be understood or have no fence below them.
-fn direct(snippets: &mut [Snippet], source: &Source, covered: &HashSet<usize>) -> Vec<Problem> {
+fn direct(snippets: &mut [Snippet], source: &Source, shown: &HashSet<usize>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut waiting: Vec<Directive> = Vec::new();
     let bad = |line, message: &str| Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) };
@@ -290,9 +291,8 @@ fn direct(snippets: &mut [Snippet], source: &Source, covered: &HashSet<usize>) -
             continue;
         }
         let text = source.line_text(line);
-        let in_fence =
-            covered.contains(&line) && !text.trim_start_matches(['>', ' ', '\t']).starts_with("<!--");
-        match directive::parse(text, line).filter(|_| !in_fence) {
+        // In a code block a directive is only shown.
+        match directive::parse(text, line).filter(|_| !shown.contains(&line)) {
             Some(Ok(directive)) => waiting.push(directive),
             Some(Err(message)) => problems.push(bad(line, &message)),
             None => problems.extend(

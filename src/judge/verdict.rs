@@ -11,7 +11,7 @@ use super::observed::Observed;
 use super::raised::{self, is_syntax_error};
 use super::shown::{actual, head, shows_any, shows_line};
 use super::trouble::Trouble;
-use crate::claims::{Certainty, Claim, Form, Meaning, PLACE_AND_TIME, Says, Versions, shown_since};
+use crate::claims::{Certainty, Claim, Form, Meaning, PLACE_AND_TIME, Says, Target, Versions, shown_since};
 use crate::guide::Guide;
 use crate::plan::Plan;
 use crate::python::Code;
@@ -111,11 +111,9 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
         let reason = "not deterministic: it shows today's date";
         return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) }, evidence);
     }
-    let subject = claim.targets.first().map_or("", |target| &evidence.code[target.start..target.end]);
-    if found.decision == Decision::False
-        && !claim.targets.iter().any(|t| t.whole)
-        && PLACE_AND_TIME.is_match(subject)
-    {
+    let reads_clock =
+        |target: &Target| !target.whole && PLACE_AND_TIME.is_match(&evidence.code[target.start..target.end]);
+    if found.decision == Decision::False && claim.targets.iter().any(reads_clock) {
         let reason = "not deterministic: it depends on the clock or the machine";
         return settle(claim, Verdict { actual: found.actual, ..Verdict::undecided(reason) }, evidence);
     }
@@ -125,7 +123,8 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
 /// Of several statements beside a comment the last is the likeliest, of those around it the first.
 fn false_one<'v>(claim: &Claim, verdicts: &'v [Verdict]) -> Option<&'v Verdict> {
     let mut found = verdicts.iter().filter(|verdict| verdict.decision == Decision::False);
-    if claim.form == Form::Trailing { found.next_back() } else { found.next() }
+    let row = matches!(claim.form, Form::Trailing | Form::Doctest);
+    if row { found.next_back() } else { found.next() }
 }
 
 /// What certainty and hedges make of a mismatch.

@@ -4,6 +4,8 @@ mod architecture;
 mod cases;
 mod command_line;
 mod common;
+mod dialects;
+mod docs;
 mod explain;
 mod runner;
 mod snapshots;
