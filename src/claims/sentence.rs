@@ -60,7 +60,9 @@ fn name_and_value<'t>(text: &'t str, context: &Context<'_>) -> Option<(&'t str, 
     let base = name.split(['.', '[']).next().unwrap_or_default();
     let plain_name =
         expression(name).is_some_and(|e| e.is_name_expr() || e.is_attribute_expr() || e.is_subscript_expr());
-    if !plain_name || !(context.names)(base) {
+    // On a line of its own an item is evaluated: it need not be there.
+    let item = context.own_line && name.ends_with(']');
+    if !plain_name || item || !(context.names)(base) {
         return None;
     }
     let relation = RELATION.find(&text[end..])?;

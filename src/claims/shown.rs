@@ -98,7 +98,7 @@ fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocab
         return None;
     }
     let between: Vec<_> = (after + 1..fence.opening)
-        .map(|line| guide.source.line_text(line).trim())
+        .map(|line| guide.source.line_text(line).trim_matches([' ', '\t', '>']))
         .filter(|t| !t.is_empty())
         .collect();
     // A shell that runs the code shows its command first.
@@ -107,17 +107,26 @@ fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocab
     };
     let lines: Vec<_> = fence.lines.iter().skip_while(|(_, text)| command(text)).collect();
     let certainty = certainty(fence, &lines, &between, known)?;
-    let ((first, _), (last, last_text)) = lines.first().zip(lines.last())?;
+    let ((first, first_text), (last, last_text)) = lines.first().zip(lines.last())?;
     let texts: Vec<_> = lines.iter().map(|(_, text)| text.clone()).collect();
     let shown = Shown {
         snippet: index,
         lines: (*first, *last),
-        span: (guide.source.line_start(*first), guide.source.line_start(*last) + last_text.len()),
+        span: (
+            text_start(guide, *first, first_text),
+            text_start(guide, *last, last_text) + last_text.trim().len(),
+        ),
         form: Form::OutputFence,
         certainty,
         targets: vec![Target::whole(&codes[index])],
     };
     Some(shown.claim(&texts, false, known))
+}
+
+/// The byte at which a fence's line starts behind what its containers have there.
+fn text_start(guide: &Guide, line: usize, text: &str) -> usize {
+    let whole = guide.source.line_text(line);
+    guide.source.line_start(line) + whole.rfind(text.trim()).filter(|_| !text.trim().is_empty()).unwrap_or(0)
 }
 
 /// Whether a fence holds the output of the code above it, by its label, its content and what leads up

@@ -103,7 +103,9 @@ fn keyword_start(code: &Code, stmt: &Stmt) -> usize {
         _ => return stmt.range().start().to_usize(),
     };
     let start = decorators.last().map_or(stmt.range().start(), |last| last.range.end()).to_usize();
-    start + code.code[start..].len() - code.code[start..].trim_start().len()
+    let start = start + code.code[start..].len() - code.code[start..].trim_start().len();
+    // In broken code a decorator may take all there is.
+    start.min(stmt.range().end().to_usize())
 }
 
 /// What a comment on the same line as code is about: its statement, or the part of one that ends

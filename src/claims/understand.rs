@@ -223,9 +223,12 @@ pub fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -
 
 /// A whole value, or a value and a remark that is set apart from it.
 fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let whole = is_whole_value(text, context.known) || constant(text.trim_end_matches(['.', '!'])).is_some();
-    if whole || is_row(text) {
+    let bare = text.trim_end_matches(['.', '!']);
+    if is_whole_value(text, context.known) || is_row(text) || THOUSANDS.is_match(text) {
         return Some(shows(text, vec![text.to_owned()], context));
+    }
+    if constant(bare).is_some() {
+        return Some(shows(bare, vec![text.to_owned(), bare.to_owned()], context));
     }
     if let Some(about) = ABOUT.captures(text) {
         return Some(shows(about[0].trim(), vec![about[0].trim().to_owned()], context));

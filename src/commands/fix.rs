@@ -28,13 +28,16 @@ pub fn run(
     let options = &Options { snapshots: false, ..options };
     let mut code = 0;
     for (path, config) in guides {
-        code = code.max(match check::bytes(path) {
-            Ok(bytes) => Guide { path, config: config.as_ref(), bytes }.fix(diff, options, to)?,
-            Err(error) => {
-                writeln!(std::io::stderr(), "verify: {} {error}", path.display())?;
-                2
-            }
-        });
+        let fixed =
+            check::bytes(path).map_err(|error| format!("{} {error}", path.display())).and_then(|bytes| {
+                let guide = Guide { path, config: config.as_ref(), bytes };
+                guide.fix(diff, options, to).map_err(|error| format!("{error:#}"))
+            });
+        // One guide that cannot be fixed hides no other.
+        code = code.max(fixed.unwrap_or_else(|error| {
+            let _ = writeln!(std::io::stderr(), "verify: {error}");
+            2
+        }));
     }
     Ok(code)
 }

@@ -71,7 +71,10 @@ pub fn read(text: &str, source: &Source) -> Markdown {
             }
             Event::End(TagEnd::Heading(_)) => found.headings.extend(heading.take()),
             Event::Start(Tag::CodeBlock(kind)) => block = Some(opened(kind, &range, text, source)),
-            Event::End(TagEnd::CodeBlock) => found.code.extend(block.take()),
+            Event::End(TagEnd::CodeBlock) => {
+                let closed = block.take().map(|block| aligned(block, source));
+                found.code.extend(closed);
+            }
             Event::Text(words) | Event::Code(words) => match (&mut block, &mut heading) {
                 (Some(block), _) => add_code(block, &words, range.start, source),
                 (None, Some(heading)) => heading.text.push_str(&words),
@@ -118,6 +121,23 @@ fn add_code(block: &mut CodeBlock, words: &str, at: usize, source: &Source) {
         }
         offset += piece.len();
     }
+}
+
+/// A tab of which a container takes a part comes as spaces, which are not in the source: the line gets
+/// the source's own indentation.
+fn aligned(mut block: CodeBlock, source: &Source) -> CodeBlock {
+    for line in &mut block.code {
+        let own = source.text.get(line.at..).is_some_and(|rest| rest.starts_with(&line.text));
+        let number = source.line(line.at);
+        let (whole, words) = (source.line_text(number), line.text.trim_start());
+        if !own && let Some(at) = whole.rfind(words) {
+            let blank = whole[..at].len() - whole[..at].trim_end_matches([' ', '\t']).len();
+            let indent = blank.min(line.text.len() - words.len());
+            line.at = source.line_start(number) + at - indent;
+            line.text = whole[at - indent..at + words.len()].to_owned();
+        }
+    }
+    block
 }
 
 /// Blank lines inside a container come without text: keep one code line for each guide line.

@@ -136,7 +136,7 @@ fn printed_line(claimed: &str, output: &str) -> bool {
         return true;
     }
     match (literal(&bare), literal(&output)) {
-        (Some(Value::Str(text)), _) if trimmed(&text) == output => true,
+        (Some(Value::Str(text)), _) if same_text(&trimmed(&text), &output) => true,
         // A prompt answers with a string's repr.
         (Some(a @ Value::Str(_)), Some(b @ Value::Str(_))) if b.to_string() == output => a.same(&b),
         (None, Some(Value::Str(text))) if is_bare_quote(&bare, &text) => true,

@@ -48,6 +48,7 @@ pub fn shows_any(
         Certainty::Implied => nearer(claim, prints, executions, evidence),
         Certainty::Explicit => actual(prints, executions, evidence),
     };
+    let actual = actual.map(|observed| reaching_back(observed, claim, executions, evidence));
     match comparable(claim, executions, evidence) {
         true => Verdict::new(false, actual),
         false => Verdict::undecided("unreadable: nothing here has such a value; it may be a remark"),
@@ -159,6 +160,25 @@ fn summarises(reading: &str, executions: &[Execution], evidence: &Evidence<'_>) 
                 || printed_whole(&format!("[{}]", reading.trim_end_matches(", ...")), &bracketed)
                 || (reading.ends_with("...") && printed_whole(&format!("[{reading}]"), &bracketed)))
     })
+}
+
+/// What a claim of more lines than its statement printed shows: as many of the last lines.
+fn reaching_back(
+    observed: Observed,
+    claim: &Claim,
+    executions: &[Execution],
+    evidence: &Evidence<'_>,
+) -> Observed {
+    let Observed::Output(own) = &observed else { return observed };
+    let wanted = claim.expected.lines().count();
+    let end = executions.last().and_then(|execution| execution.end);
+    let (Some(end), true) = (end, matches!(claim.form, Form::Header | Form::Below)) else { return observed };
+    let all = evidence.seen.text(0, own_start(evidence), end[0]);
+    let lines: Vec<_> = all.lines().collect();
+    match own.lines().count() < wanted && wanted <= lines.len() {
+        true => Observed::Output(lines[lines.len() - wanted..].join("\n")),
+        false => observed,
+    }
 }
 
 /// How many lines a claim may reach back, when it shows them in a row.

@@ -7,5 +7,7 @@ mod common;
 mod dialects;
 mod docs;
 mod explain;
+mod fixes;
+mod properties;
 mod runner;
 mod snapshots;

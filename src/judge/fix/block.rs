@@ -16,6 +16,11 @@ pub fn rewritten(guide: &Guide, claim: &Claim, text: &str) -> Option<Fix> {
         lines.first_mut()?.insert_str(0, lead);
         lines.last_mut()?.push_str(tail);
     }
+    // What looks like a fence would end the one that it stands in.
+    let fence = |line: &String| line.trim_start().starts_with("```") || line.trim_start().starts_with("~~~");
+    if claim.form == Form::OutputFence && lines.iter().any(fence) {
+        return None;
+    }
     let mut replacement = block.own(&lines[0]);
     for (index, line) in lines.iter().enumerate().skip(1) {
         replacement += block.line_end();
@@ -58,6 +63,8 @@ impl<'a> Block<'a> {
             let whole = guide.source.line_text(line).trim_end();
             match whole.strip_suffix(text.trim_end()) {
                 Some(prefix) if !text.trim().is_empty() => prefixes.push(prefix.to_owned()),
+                // A container took a part of a tab: what stands before the words cannot be repeated.
+                None if !text.trim().is_empty() => return None,
                 // A blank line tells nothing of what stands before words.
                 _ => prefixes.push(prefixes.last().cloned().unwrap_or_default()),
             }
@@ -96,7 +103,10 @@ impl<'a> Block<'a> {
             lines.map(|line| line.len() - line.trim_start().len()).min().unwrap_or(0)
         };
         let more = common(&self.claim.text).saturating_sub(common(text));
-        text.lines().map(|line| format!("{}{line}", " ".repeat(more))).collect()
+        // The author's own, which may be a tab.
+        let first = self.claim.text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let indent = first.get(..more).unwrap_or_default();
+        text.lines().map(|line| format!("{indent}{line}")).collect()
     }
 
     /// Lines that are longer than any of the author's are wrapped, where the author wrapped too.

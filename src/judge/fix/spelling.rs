@@ -17,6 +17,10 @@ const LONGEST_LIST: usize = 100;
 
 /// A value in the manner of what the author wrote in its place.
 pub fn value(seen: &Seen, written: &str) -> String {
+    ADDRESS.replace_all(&spelled(seen, written), "at 0x...").into_owned()
+}
+
+fn spelled(seen: &Seen, written: &str) -> String {
     let old = literal(written);
     let new = match (items(seen), &old) {
         (Some(items), Some(Value::Tuple(_))) => Value::Tuple(items.to_vec()),
@@ -25,7 +29,7 @@ pub fn value(seen: &Seen, written: &str) -> String {
         (None, _) => seen.value.clone(),
     };
     match (&new, &old) {
-        (Value::Other(_, repr), _) => ADDRESS.replace_all(repr, "at 0x...").into_owned(),
+        (Value::Other(_, repr), _) => repr.clone(),
         // Bare words for a string: its content.
         (Value::Str(text), None) if !written.contains(['"', '\'']) && !text.contains('\n') => text.clone(),
         (Value::Float(number), None) if is_about(written) => about(number, written),
@@ -37,13 +41,14 @@ pub fn value(seen: &Seen, written: &str) -> String {
 
 /// One line of output in the manner of what the author wrote: in quotes, with displays spelled alike.
 pub fn line(text: &str, written: &str) -> String {
+    let text = &*ADDRESS.replace_all(text, "at 0x...");
     match (literal(written), literal(text)) {
         (Some(Value::Str(_)), None) => Value::Str(text.to_owned()).spelled(spelling(written)),
         (Some(old), Some(new)) if !matches!(new, Value::Str(_) | Value::Float(_) | Value::Int(_)) => {
             like(&new, Some(&old)).spelled(spelling(written))
         }
         (None, Some(Value::Float(number))) if is_about(written) => about(&number, written),
-        _ => ADDRESS.replace_all(text, "at 0x...").into_owned(),
+        _ => text.to_owned(),
     }
 }
 

@@ -1,0 +1,366 @@
+//! What holds for every text: it is read without a panic, what is found in it lies in it, and a fix
+//! stays inside its claim.
+//!
+//! The cases are the same in every run, so that nobody's change fails by chance. `PROPTEST_RNG_SEED`
+//! gives other ones, `PROPTEST_CASES` more.
+
+use std::ops::Range;
+use std::path::Path;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use serde_json::Value;
+use verify::check::{Document, STACK};
+use verify::claims::{Claim, Kind};
+use verify::guide::{Snippet, Source};
+
+use crate::common::Place;
+
+/// What may stand before the words of a line: nothing, or what a quote, a list item, an admonition or
+/// an indented fence has there.
+const LEADS: [&str; 16] =
+    ["", "", "", "", "> ", ">", ">\t", "> > ", "- ", "-\t", "1. ", "> - ", "  ", "    ", "\t", "\u{a0}"];
+
+/// Line ends. A carriage return alone is none to Markdown and one to Python.
+const ENDS: [&str; 6] = ["\n", "\n", "\n\n", "\r\n", "\r\n", "\r"];
+
+/// Lines that open fences and close them.
+const FENCES: &str = r#"```python
+```python
+```py
+```
+```
+```
+````md
+````
+~~~py
+~~~
+```pycon
+```text
+```output
+```bash
+``` {.python}
+```{code-cell} ipython3
+```python title="é.py""#;
+
+/// Other lines that mean something to Markdown, to Python, to both or to verify.
+const LINES: &str = r##"# Block 1: é
+## Two
+====
+---
++++
+!!! note
+=== "Tab"
+:   A definition
+<details>
+</details>
+<!--
+-->
+[^1]: A note
+| a | b |
+<!-- verify: skip reason="slow" -->
+<!-- verify: expect false-claim reason='é' -->
+<!-- verify: skp -->
+:tags: [hide]
+Output:
+these 72 bytes stay
+72 bytes
+x = [1, 'é']
+print(x)
+x  # => [1,
+   #  'é']
+print(x)  # Output: [1, "é"]
+# Output:
+# The prints will show:
+# 1
+#
+## 72 bytes
+#> 72 bytes
+# x[9]  # IndexError
+# x[9]
+# KeyError: 'é'
+==> [1]
+>>> x
+>>> print('é')
+...     y
+...
+>>>
+<BLANKLINE>
+Traceback (most recent call last):
+def f():
+    return 1  # 1
+    return [  # [
+]
+'''
+""" # 1
+x = 1; y = 2  # x = 1, y = é
+\
+%timeit x
+!ls
+match x:
+f'{x!r:>{9}}'  # → 'é'
+lambda: (yield)  # )"##;
+
+/// Code with one value, the same everywhere.
+const EXPRESSIONS: [&str; 16] = [
+    "1 + 2",
+    "-7 / 2",
+    "10 ** 6",
+    "2 > 1",
+    "'a' + 'b'",
+    "'it\\'s'",
+    "'a\\nb'",
+    "' a '",
+    "'x' * 60",
+    "[1] * 3",
+    "(1, 'é')",
+    "{1, 2, 3}",
+    "{'k': [1, 2]}",
+    "set()",
+    "int",
+    "[print(n) for n in range(3)]",
+];
+
+/// What may be claimed of it, some of it rightly.
+const VALUES: [&str; 22] = [
+    "3",
+    "4",
+    "-3.5",
+    "~3.4",
+    "1,000,001",
+    "True",
+    "false",
+    "'ab'",
+    "\"a\"",
+    "a, c",
+    "hello",
+    "0 1 2",
+    "[1, 1, 1]",
+    "[1,1]",
+    "[1, ..., 3]",
+    "(1, 'e')",
+    "{3, 4}",
+    "{\"k\":[1,3]}",
+    "empty",
+    "None",
+    "Error!",
+    "<class 'str'>",
+];
+
+/// What authors put before a value and after it.
+const ARROWS: [&str; 6] = ["", "=> ", "→ ", "->  ", "Output: ", "returns "];
+const REMARKS: [&str; 3] = ["", " (é, as one would think)", ", because it is"];
+
+/// Any one of the lines of a text.
+fn one_of(lines: &'static str) -> impl Strategy<Value = String> {
+    select(lines.lines().collect::<Vec<_>>()).prop_map(str::to_owned)
+}
+
+/// Lines as guides have them, in any order, each after one of these leads.
+fn guide(leads: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let words = prop_oneof![3 => one_of(FENCES), 4 => one_of(LINES), 3 => trailing(), 1 => any::<String>()];
+    let line = (select(leads), words, select(&ENDS[..]));
+    let line = line.prop_map(|(lead, words, end)| format!("{lead}{words}{end}"));
+    prop::collection::vec(line, 0..40).prop_map(|lines| lines.concat())
+}
+
+/// A line of code with a claim beside it.
+fn trailing() -> impl Strategy<Value = String> {
+    let code = (any::<bool>(), select(&EXPRESSIONS[..]));
+    let code = code.prop_map(|(prints, code)| if prints { format!("print({code})") } else { code.into() });
+    let comment = (select(&ARROWS[..]), select(&VALUES[..]), select(&REMARKS[..]));
+    (code, comment).prop_map(|(code, (arrow, value, remark))| format!("{code}  # {arrow}{value}{remark}"))
+}
+
+/// A fence that shows values in one of the ways there are.
+fn showing() -> impl Strategy<Value = String> {
+    let fenced = |label: &str, lines: String| format!("```{label}\n{lines}\n```\n\n");
+    let shown = || (select(&EXPRESSIONS[..]), select(&VALUES[..]));
+    let below = move |(code, value)| fenced("python", format!("print({code})\n# Output:\n# {value}"));
+    let session = move |(code, value)| fenced("pycon", format!(">>> {code}\n{value}"));
+    let output = move |(code, value)| {
+        fenced("python", format!("print({code})")) + &fenced("output", String::from(value))
+    };
+    let beside = prop::collection::vec(trailing(), 1..6);
+    prop_oneof![
+        4 => beside.prop_map(move |lines| fenced("python", lines.join("\n"))),
+        1 => shown().prop_map(below),
+        1 => shown().prop_map(session),
+        1 => shown().prop_map(output),
+    ]
+}
+
+/// Holds a law against many values, on a stack that deep syntax does not exhaust.
+fn for_all<S: Strategy + Send>(cases: u32, values: S, law: fn(S::Value)) {
+    const USUAL: u32 = 256;
+    let asked = Config::default();
+    let cases = (cases * asked.cases).div_ceil(USUAL);
+    let rng_seed = if asked.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { asked.rng_seed };
+    let mut runner = TestRunner::new(Config { cases, rng_seed, failure_persistence: None, ..asked });
+    let hold = move || {
+        let held = runner.run(&values, |value| {
+            law(value);
+            Ok(())
+        });
+        held.unwrap_or_else(|broken| panic!("{broken}"));
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, hold);
+        thread.expect("a thread").join().expect("the law holds");
+    });
+}
+
+fn read(text: &str) -> Document {
+    Document::new(Path::new("guide.md"), text.into(), None).expect("UTF-8")
+}
+
+/// Whatever is found in a text is where it is said to be.
+fn places_are_true(text: &str) {
+    let Document { guide, codes, claims, .. } = read(text);
+    for snippet in &guide.snippets {
+        snippet_is_in_place(snippet, &guide.source);
+    }
+    for claim in &claims {
+        claim_is_in_place(claim, &guide.source);
+        targets_are_in_code(claim, &codes[claim.snippet].code);
+    }
+    for (line, text) in guide.others.iter().flat_map(|fence| &fence.lines) {
+        assert!(guide.source.line_text(*line).contains(text.trim()), "{line}: {text:?}");
+    }
+    for problem in &guide.problems {
+        assert!((1..=guide.source.line_count()).contains(&problem.line), "{problem:?}");
+    }
+}
+
+fn snippet_is_in_place(snippet: &Snippet, source: &Source) {
+    let lines: Vec<_> = snippet.code.split_terminator('\n').collect();
+    assert_eq!(lines.len(), snippet.starts.len(), "each line of code has its place");
+    for (index, (line, start)) in lines.iter().zip(&snippet.starts).enumerate() {
+        let there = source.text.get(*start..).unwrap_or_else(|| panic!("{start} is no place"));
+        if !line.trim().is_empty() {
+            assert!(there.starts_with(line), "{line:?} is not at {start}");
+            assert_eq!(source.line(*start), snippet.guide_line(index), "{line:?}");
+        }
+    }
+}
+
+fn claim_is_in_place(claim: &Claim, source: &Source) {
+    let (start, end) = claim.span;
+    let words = source.text.get(start..end).unwrap_or_else(|| panic!("no place for {claim:?}"));
+    assert_eq!((source.line(start), source.line(end)), claim.lines, "{claim:?}");
+    // A repetition has the whole line for its text.
+    if claim.lines.0 == claim.lines.1 && claim.kind != Kind::Restated {
+        assert!(words.contains(claim.text.trim()), "{words:?} for {claim:?}");
+    }
+}
+
+fn targets_are_in_code(claim: &Claim, code: &str) {
+    for target in &claim.targets {
+        assert!(code.get(target.start..target.end).is_some(), "{target:?}");
+        assert!(target.lines.0 <= target.lines.1, "{target:?}");
+        assert!(target.lines.1 < code.lines().count().max(1), "{target:?}");
+    }
+}
+
+/// A place with a guide in it, and the report on it.
+fn checked(text: &str) -> Value {
+    let place = Place::new();
+    place.write("guide.md", text);
+    let done = place.verify(&["guide.md", "--format", "json"]);
+    assert!(matches!(done.code(), Some(0 | 1)), "{}", done.stderr());
+    done.json()["guides"][0].take()
+}
+
+/// The fixes of a report: the id of the claim, the bytes, what to write there.
+fn fixes(report: &Value) -> Vec<(&Value, Range<usize>, &str)> {
+    let fixed = report["findings"].as_array().unwrap().iter().filter(|found| !found["fix"].is_null());
+    let at = |place: &Value| place.as_u64().unwrap() as usize;
+    let fix = |found: &'_ Value| {
+        let range = &found["fix"]["range"];
+        at(&range["start"])..at(&range["end"])
+    };
+    fixed.map(|found| (&found["claim"], fix(found), found["fix"]["replacement"].as_str().unwrap())).collect()
+}
+
+/// The bytes of the lines that state a claim.
+fn lines_of(claim: &Value, report: &Value, source: &Source) -> Range<usize> {
+    let claim = report["claims"].as_array().unwrap().iter().find(|other| other["id"] == *claim);
+    let line = |index: usize| claim.unwrap()["lines"][index].as_u64().unwrap() as usize;
+    source.line_start(line(0))..source.line_start(line(1)) + source.line_text(line(1)).len()
+}
+
+/// The code that the claims of a text are about.
+fn subjects(text: &str) -> Vec<String> {
+    let Document { codes, claims, .. } = read(text);
+    let code = |claim: &Claim| {
+        let target = claim.targets.first().expect("it is about something");
+        codes[claim.snippet].code[target.start..target.end].to_owned()
+    };
+    claims.iter().map(code).collect()
+}
+
+/// Fixes change the words of their claims, and then these hold.
+fn fixes_mend_their_claims_alone(text: &str) {
+    let report = checked(text);
+    let source = Source::new(text.into()).expect("UTF-8");
+    let mut fixed = text.to_owned();
+    for (claim, range, replacement) in fixes(&report).into_iter().rev() {
+        let lines = lines_of(claim, &report, &source);
+        assert!(
+            lines.start <= range.start && range.end <= lines.end,
+            "{range:?} is not in {lines:?}: {text}"
+        );
+        fixed.replace_range(range, replacement);
+    }
+    assert_eq!(subjects(text), subjects(&fixed), "the code is as it was:\n{fixed}");
+    let again = checked(&fixed);
+    assert_eq!(fixes(&again), [], "nothing is left to fix:\n{fixed}");
+}
+
+#[test]
+fn bytes_are_a_guide_where_they_are_text() {
+    for_all(100, any::<Vec<u8>>(), |bytes| {
+        let read = Document::new(Path::new("guide.md"), bytes.clone(), None);
+        assert_eq!(read.is_ok(), std::str::from_utf8(&bytes).is_ok());
+    });
+}
+
+#[test]
+fn any_text_has_true_places() {
+    for_all(200, any::<String>(), |text| places_are_true(&text));
+}
+
+#[test]
+fn any_plain_guide_has_true_places() {
+    for_all(500, guide(&[""]), |text| places_are_true(&text));
+}
+
+#[test]
+fn any_guide_is_read() {
+    for_all(500, guide(&LEADS), |text| drop(read(&text)));
+}
+
+#[test]
+fn any_guide_has_true_places() {
+    for_all(500, guide(&LEADS), |text| places_are_true(&text));
+}
+
+#[test]
+fn any_plain_guide_is_checked_to_its_end() {
+    for_all(12, guide(&[""]), |text| drop(checked(&text)));
+}
+
+#[test]
+fn a_broken_decorator_has_true_places() {
+    let guide = "```python\n@app(\n1 + 2  # => 3\n    return 1\n```\n";
+    places_are_true(guide);
+    checked(guide);
+}
+
+#[test]
+fn fixes_stay_in_their_claims_and_mend_them() {
+    for_all(16, prop::collection::vec(showing(), 1..4), |snippets| {
+        fixes_mend_their_claims_alone(&snippets.concat());
+    });
+}
