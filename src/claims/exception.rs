@@ -37,7 +37,9 @@ pub fn exception(text: &str, known: &Vocabulary) -> Option<Exception> {
         return None;
     }
     let message = rest.strip_prefix(':').map(|message| message.trim().to_owned()).filter(|m| !m.is_empty());
-    let message = message.or_else(|| constructed(rest));
+    // The message of a KeyError is its key's repr.
+    let key = |message: String| if last == "KeyError" { Value::Str(message).to_string() } else { message };
+    let message = message.or_else(|| constructed(rest).map(key));
     let other = rest.starts_with(['(', '.', '[', '_']) && message.is_none();
     (!other || rest.trim_matches('.').is_empty()).then(|| Exception {
         name: Some(name.to_owned()),

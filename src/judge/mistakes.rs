@@ -1,5 +1,7 @@
 //! Findings about claims: what is said, what was observed, and what to write instead.
 
+use similar::{DiffTag, TextDiff};
+
 use super::finding::{Code, Finding, Severity};
 use super::fix::{Fix, fix};
 use super::observed::Observed;
@@ -42,6 +44,8 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) ->
     };
     let help =
         fix.map_or_else(|| "say what really happens here".to_owned(), |fix| instead(guide, claim, fix));
+    let near = (claim.certainty == Certainty::Implied).then(|| differing(&expected, &shown)).flatten();
+    let help = near.map_or(help.clone(), |words| format!("{help}\nwhat differs: {words}"));
     let mut found =
         Finding::new(Code::FalseClaim, claim.span, message, help).label(format!("observed: {shown}"));
     let elsewhere = !matches!(claim.meaning, Meaning::Evaluates { .. });
@@ -52,6 +56,24 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) ->
         }
     }
     found
+}
+
+/// The words in which a near miss differs from what was observed, in their places.
+fn differing(claimed: &str, seen: &str) -> Option<String> {
+    const MOST: usize = 6;
+    let diff = TextDiff::from_words(claimed, seen);
+    let quoted = |words: String| match words.trim() {
+        "" => "nothing".to_owned(),
+        words => format!("`{words}`"),
+    };
+    let pair = |op: &similar::DiffOp| {
+        let old = op.old_range().filter_map(|at| diff.old_slice(at)).collect();
+        let new = op.new_range().filter_map(|at| diff.new_slice(at)).collect();
+        format!("{} is {}", quoted(old), quoted(new))
+    };
+    let changes = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
+    let pairs: Vec<_> = changes.map(pair).collect();
+    (!pairs.is_empty() && pairs.len() <= MOST).then(|| pairs.join(", "))
 }
 
 /// What the guide says, with the unit that the output has too: `72 bytes` against `120 bytes`.

@@ -254,7 +254,7 @@ fn signal_name(signal: i32) -> String {
 pub fn is_consequence(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> bool {
     let line = evidence.first_line + claim.targets[target].lines.0;
     let here = |trouble: &&Trouble| lines(evidence.plan, trouble.unit).contains(&line);
-    let elsewhere = |kind: &Kind| !matches!(kind, Kind::Raises | Kind::Name(_) | Kind::Syntax | Kind::Exit);
+    let elsewhere = |kind: &Kind| !matches!(kind, Kind::Raises | Kind::Syntax | Kind::Exit);
     evidence.troubles.iter().filter(here).any(|trouble| elsewhere(&trouble.kind))
 }
 

@@ -11,7 +11,9 @@ use super::near::alike;
 use super::observed::Observed;
 use crate::claims::{Claim, Form, Meaning, Says};
 use crate::guide::Guide;
+use crate::python::literal;
 use crate::run::{Failure, Seen};
+use crate::value::Value;
 
 /// A replacement in the guide.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +135,13 @@ fn raised(guide: &Guide, claim: &Claim, failure: &Failure) -> Option<Fix> {
     let at = text.rfind(name)?;
     let headline = failure.headline();
     let new = if exception.message.is_some() { headline.lines().next()? } else { kind };
+    if text[at + name.len()..].starts_with('(') {
+        let end = at + text[at..].find(')')? + 1;
+        let argument = literal(&failure.message).unwrap_or_else(|| Value::Str(failure.message.clone()));
+        let new = format!("{kind}({argument})");
+        let span = (claim.span.0 + at, claim.span.0 + end);
+        return exception.message.is_some().then_some(Fix { span, replacement: new });
+    }
     // A message goes to the end of its line.
     let end = match &exception.message {
         Some(message) => at + text[at..].find(message.lines().next()?)? + message.lines().next()?.len(),
