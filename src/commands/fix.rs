@@ -12,9 +12,10 @@ use anyhow::{Context, bail};
 use similar::TextDiff;
 
 use crate::check::{self, Document, Options};
+use crate::claims::Certainty;
 use crate::config::Config;
-use crate::judge::Code;
-use crate::report::{FindingReport, Fix, GuideReport};
+use crate::judge::{Code, Decision};
+use crate::report::{ClaimReport, FindingReport, Fix, GuideReport};
 
 /// Fixes the guides, or with `diff` only shows how. Returns the exit code: 1 where a false claim is
 /// left, or would be changed.
@@ -70,7 +71,13 @@ impl Guide<'_> {
             let (line, column) = (finding.line, finding.column);
             writeln!(to, "{path}:{line}:{column}: left: {}; {}", finding.message, finding.help)?;
         }
-        Ok(u8::from(!left.is_empty() || (diff && fixed != self.bytes)))
+        let unreached: Vec<_> = report.claims.iter().filter(|claim| is_unreached(claim)).collect();
+        for claim in &unreached {
+            let reason = claim.verdicts[0].reason.as_deref().unwrap_or_default();
+            writeln!(to, "{path}:{}: left: {reason}", claim.lines.0)?;
+        }
+        let left = !left.is_empty() || !unreached.is_empty();
+        Ok(u8::from(left || (diff && fixed != self.bytes)))
     }
 
     fn checked(&self, bytes: &[u8], options: &Options) -> anyhow::Result<GuideReport> {
@@ -88,7 +95,16 @@ impl Guide<'_> {
             let again = self.checked(&fixed, options)?;
             let unsound = |index: &usize| {
                 let (start, end) = place(&chosen, *index);
-                mistakes(&again).any(|finding| finding.span.0 < end && start < finding.span.1)
+                let wrong = mistakes(&again).any(|finding| finding.span.0 < end && start < finding.span.1);
+                let (finding, fix) = chosen[*index];
+                let line = finding.line.wrapping_add(added_lines(&self.bytes, &chosen[..*index]));
+                let last = finding.end_line.max(line) + fix.replacement.lines().count();
+                // The claim must still be one: what is written could end a fence, or the comment.
+                let holds = |claim: &&ClaimReport| {
+                    (line..=last).contains(&claim.lines.0)
+                        && claim.verdicts.iter().all(|v| v.verdict == Decision::Holds)
+                };
+                wrong || !again.claims.iter().any(|claim| holds(&claim))
             };
             let sound: Vec<_> = (0..chosen.len()).filter(|index| !unsound(index)).collect();
             if sound.len() == chosen.len() {
@@ -98,6 +114,12 @@ impl Guide<'_> {
         }
         bail!("{}: the fixes disturb each other; mend one claim by hand and try again", self.path.display())
     }
+}
+
+/// Whether something failed before a claim could be looked at: that is not a matter of its value.
+fn is_unreached(claim: &ClaimReport) -> bool {
+    let reason = claim.verdicts[0].reason.as_deref().unwrap_or_default();
+    claim.certainty == Certainty::Explicit && reason.starts_with("not reached")
 }
 
 /// Where claims stand in a guide's text.
@@ -118,6 +140,15 @@ fn proposed(report: &GuideReport) -> Vec<(&FindingReport, &Fix)> {
 fn mistakes(report: &GuideReport) -> impl Iterator<Item = &FindingReport> {
     let about_a_claim = |f: &&FindingReport| matches!(f.code, Code::FalseClaim | Code::RestatedClaim);
     report.findings.iter().filter(about_a_claim).filter(|finding| !finding.expected)
+}
+
+/// How many lines fixes add.
+fn added_lines(bytes: &[u8], fixes: &[(&FindingReport, &Fix)]) -> usize {
+    let lines = |text: &[u8]| text.iter().filter(|byte| **byte == b'\n').count();
+    let added: usize = fixes.iter().map(|(_, fix)| lines(fix.replacement.as_bytes())).sum();
+    let removed: usize = fixes.iter().map(|(_, fix)| lines(&bytes[fix.range.start..fix.range.end])).sum();
+    // As a number that wraps: a line minus the lines that are gone before it.
+    added.wrapping_sub(removed)
 }
 
 /// The bytes with all fixes in their places.

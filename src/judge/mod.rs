@@ -138,6 +138,18 @@ impl Judged {
 
     /// Takes what holds in another context, and drops the mishaps that do not happen there.
     pub fn consider(&mut self, other: &Judged, context: &str) {
+        let lost = |verdict: &Verdict| verdict.decision == Decision::False;
+        let better = |(index, verdict): (&usize, &Verdict)| {
+            lost(verdict) && other.verdicts.get(index).is_some_and(Verdict::holds)
+        };
+        // Where one of the claims is right there, that is where its reader is, and sees the others fail.
+        if self.verdicts.iter().any(better) {
+            for (index, verdict) in self.verdicts.iter_mut().filter(|(_, verdict)| lost(verdict)) {
+                if let Some(seen) = other.verdicts.get(index).filter(|seen| lost(seen)) {
+                    verdict.actual.clone_from(&seen.actual);
+                }
+            }
+        }
         for (index, verdict) in &mut self.verdicts {
             let lost = verdict.decision == Decision::False
                 || verdict.reason.as_deref().is_some_and(|reason| reason.starts_with("not reached"));
