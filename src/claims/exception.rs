@@ -10,7 +10,13 @@ use crate::value::Value;
 /// `raises ValueError`, `KeyError: 'x'`, `Error!`.
 pub fn raises(text: &str, known: &Vocabulary) -> Option<Understood> {
     let found = exception(text, known)?;
+    let called = found.name.as_ref().and_then(|name| {
+        let rest = &text[text.find(name.as_str())?..];
+        let end = rest.find(')')? + 1;
+        rest[name.len()..].starts_with('(').then(|| rest[..end].to_owned())
+    });
     let expected = match (&found.name, &found.message) {
+        (Some(_), Some(_)) if called.is_some() => called.unwrap_or_default(),
         (Some(name), Some(message)) => format!("{name}: {message}"),
         (Some(name), None) => name.clone(),
         _ => text.to_owned(),
