@@ -198,7 +198,8 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
     }
     // Words that merely could be what is printed or shown at a prompt.
     let row = text.split_whitespace().all(|word| literal(word).is_some());
-    let could_be = (context.prints || context.shows || (row && context.has_value)) && !text.ends_with(':');
+    let valued = context.has_value && (row || is_misspelt(text));
+    let could_be = (context.prints || context.shows || valued) && !text.ends_with(':');
     let mut readings = vec![text.to_owned()];
     if let Some(printed) = PRINTS.captures(text).filter(|_| context.prints) {
         readings.push(printed["text"].to_owned());

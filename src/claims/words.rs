@@ -174,6 +174,12 @@ pub fn constant(word: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a word is `True`, `False` or `None` with a letter that is another.
+pub fn is_misspelt(word: &str) -> bool {
+    let off = |constant: &str| constant.chars().zip(word.chars()).filter(|(a, b)| a != b).count() == 1;
+    ["True", "False", "None"].iter().any(|constant| constant.len() == word.len() && off(constant))
+}
+
 /// Whether a keyword is about output rather than a value.
 pub fn is_about_output(keyword: &str) -> bool {
     let word = keyword.to_lowercase();
