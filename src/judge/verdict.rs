@@ -11,7 +11,9 @@ use super::observed::Observed;
 use super::raised::{self, is_syntax_error};
 use super::shown::{actual, head, shows_any, shows_line};
 use super::trouble::Trouble;
-use crate::claims::{Certainty, Claim, Form, Meaning, PLACE_AND_TIME, Says, Target, Versions, shown_since};
+use crate::claims::{
+    Certainty, Claim, Form, Kind, Meaning, PLACE_AND_TIME, Says, Target, Versions, shown_since,
+};
 use crate::guide::Guide;
 use crate::plan::Plan;
 use crate::python::Code;
@@ -123,8 +125,13 @@ pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict 
 /// Of several statements beside a comment the last is the likeliest, of those around it the first.
 fn false_one<'v>(claim: &Claim, verdicts: &'v [Verdict]) -> Option<&'v Verdict> {
     let mut found = verdicts.iter().filter(|verdict| verdict.decision == Decision::False);
-    let row = matches!(claim.form, Form::Trailing | Form::Doctest);
-    if row { found.next_back() } else { found.next() }
+    if matches!(claim.form, Form::Trailing | Form::Doctest) {
+        return found.next_back();
+    }
+    // What is said to be printed is said of what prints.
+    let prints = claim.targets.iter().position(|target| claim.kind == Kind::Stdout && target.prints);
+    let printed = prints.map(|index| &verdicts[index]).filter(|v| v.decision == Decision::False);
+    printed.or_else(|| found.next())
 }
 
 /// What certainty and hedges make of a mismatch.
