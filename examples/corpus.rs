@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use serde::Deserialize;
@@ -56,13 +55,7 @@ fn score_folder(folder: &Path, verbose: bool) -> anyhow::Result<usize> {
     guides
         .retain(|path| path.extension().is_some_and(|ending| ending == "md") && !path.ends_with("README.md"));
     guides.sort();
-    let options = Options {
-        blocks: vec![],
-        jobs: None,
-        timeout: Duration::from_secs(10),
-        snapshots: false,
-        progress: false,
-    };
+    let options = Options::default();
     let given: Vec<_> = guides.into_iter().map(|path| (path, None)).collect();
     let report = check::check(&given, &options)?;
     let mut all = Score::default();

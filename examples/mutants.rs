@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context;
 use verify::check::{self, Document, Options};
@@ -84,13 +83,7 @@ fn read(path: &Path, text: &str) -> anyhow::Result<Document> {
 }
 
 fn checked(path: &Path, document: Document) -> anyhow::Result<GuideReport> {
-    let options = Options {
-        blocks: vec![],
-        jobs: None,
-        timeout: Duration::from_secs(10),
-        snapshots: false,
-        progress: false,
-    };
+    let options = Options::default();
     let report = check::check_documents(&[(path.to_owned(), Ok(document))], &options)?;
     report.guides.into_iter().next().context("one guide was checked")
 }

@@ -38,6 +38,14 @@ pub struct Options {
     pub progress: bool,
 }
 
+impl Default for Options {
+    /// A whole check of everything, which writes nothing.
+    fn default() -> Options {
+        let timeout = Duration::from_secs(10);
+        Options { blocks: Vec::new(), jobs: None, timeout, snapshots: false, progress: false }
+    }
+}
+
 /// A guide that could be read, with everything that was read from it.
 pub struct Document {
     /// The guide.

@@ -267,14 +267,55 @@ fn loosely(claimed: &str, seen: &str) -> bool {
 }
 
 /// Text with what stands between braces sorted: neither sets nor dicts are told apart by their order.
+/// One pass, since an output may be nothing but braces.
 fn in_brace_order(text: &str) -> String {
-    let Some(open) = text.rfind('{') else { return text.to_owned() };
-    let Some(close) = text[open..].find('}').map(|at| open + at) else { return text.to_owned() };
-    let mut items = at_outer_commas(&text[open + 1..close]);
-    items.sort_unstable();
-    // Marks in the place of these braces let the outer ones be found.
-    let sorted = format!("{}\u{1}{}\u{2}{}", &text[..open], items.join(","), &text[close + 1..]);
-    in_brace_order(&sorted)
+    let mut braces = vec![Brace::default()];
+    for c in text.chars() {
+        if c == '{' {
+            braces.push(Brace::default());
+            continue;
+        }
+        let closes = c == '}' && braces.len() > 1;
+        let closed = if closes { braces.pop().map(Brace::sorted) } else { None };
+        let Some(open) = braces.last_mut() else { break };
+        match closed {
+            Some(sorted) => open.item += &sorted,
+            None => open.take(c),
+        }
+    }
+    // Braces that are never closed are text.
+    braces.into_iter().map(Brace::unsorted).collect::<Vec<_>>().join("{")
+}
+
+/// What stands behind a brace, item by item.
+#[derive(Default)]
+struct Brace {
+    items: Vec<String>,
+    item: String,
+    depth: i64,
+}
+
+impl Brace {
+    fn take(&mut self, c: char) {
+        match c {
+            '[' | '(' => self.depth += 1,
+            ']' | ')' => self.depth -= 1,
+            ',' if self.depth == 0 => return self.items.push(std::mem::take(&mut self.item)),
+            _ => {}
+        }
+        self.item.push(c);
+    }
+
+    fn unsorted(mut self) -> String {
+        self.items.push(self.item);
+        self.items.join(",")
+    }
+
+    fn sorted(mut self) -> String {
+        self.items.push(self.item);
+        self.items.sort_unstable();
+        format!("{{{}}}", self.items.join(","))
+    }
 }
 
 /// Text without the spaces inside brackets but outside strings, all quotes alike.
@@ -354,10 +395,10 @@ fn is_about(claimed: &str, seen: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn seen(repr: &str) -> Seen {
+    pub fn seen(repr: &str) -> Seen {
         let value = literal(repr).unwrap_or(Value::Other("object".into(), repr.into()));
         Seen { role: "value".into(), value, repr: repr.into(), str: None, contents: None }
     }

@@ -11,7 +11,7 @@ pub use names::{Binding, Name, Names, is_builtin, names};
 
 use std::collections::HashSet;
 
-use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{Mod, Stmt};
 use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
@@ -188,12 +188,13 @@ impl Code {
 
     /// Whether a line between two others (excluding both) holds code.
     pub fn has_code_between(&self, above: usize, below: usize) -> bool {
-        let code = |token: &&ruff_python_ast::token::Token| {
-            !token.kind().is_trivia() && !token.range().is_empty() && token.kind() != TokenKind::Newline
-        };
-        let mut lines =
-            self.parsed.tokens().iter().filter(code).map(|token| self.line(token.range().start().to_usize()));
-        lines.any(|line| above < line && line < below)
+        let (from, to) = (self.line_start(above + 1), self.line_start(below));
+        let start = |token: &Token| token.range().start().to_usize();
+        // Tokens are in order: every comment asks, and a snippet may hold nothing but comments.
+        let first = self.parsed.tokens().partition_point(|token| start(token) < from);
+        let between = self.parsed.tokens()[first..].iter().take_while(|token| start(token) < to);
+        let code = |token: &Token| !token.kind().is_trivia() && !token.range().is_empty();
+        between.into_iter().any(|token| code(token) && token.kind() != TokenKind::Newline)
     }
 
     /// Calls `visit` for each statement, outer ones before the ones inside them.

@@ -170,11 +170,7 @@ fn grouped(number: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn seen(repr: &str) -> Seen {
-        let value = literal(repr).unwrap_or(Value::Other("object".into(), repr.into()));
-        Seen { role: "value".into(), value, repr: repr.into(), str: None, contents: None }
-    }
+    use crate::judge::equal::tests::seen;
 
     #[test]
     fn values_are_spelled_as_their_author_does() {
