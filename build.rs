@@ -5,6 +5,31 @@
 
 use std::process::exit;
 
+/// Functions that the executable puts before those of the C library, also for what is loaded later (see
+/// `src/worker/clock`).
+const CLOCK: [&str; 20] = [
+    "alarm",
+    "clock_gettime",
+    "clock_nanosleep",
+    "epoll_wait",
+    "gettimeofday",
+    "poll",
+    "pthread_cond_clockwait",
+    "pthread_cond_timedwait",
+    "pthread_create",
+    "select",
+    "sem_clockwait",
+    "sem_init",
+    "sem_open",
+    "sem_post",
+    "sem_timedwait",
+    "sem_wait",
+    "setitimer",
+    "socket",
+    "time",
+    "timerfd_create",
+];
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=PYO3_PYTHON");
@@ -22,6 +47,9 @@ fn main() {
     pyo3_build_config::add_libpython_rpath_link_args();
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg=-Wl,--disable-new-dtags");
+        for symbol in CLOCK {
+            println!("cargo::rustc-link-arg=-Wl,--undefined={symbol},--export-dynamic-symbol={symbol}");
+        }
     }
 }
 

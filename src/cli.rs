@@ -13,7 +13,8 @@ use crate::commands::{explain, extract, fix, list};
 use crate::config::{self, Config};
 use crate::judge::Code;
 use crate::report::{self, Report, full::Style};
-use crate::run::protocol;
+use crate::run::protocol::{self, Layer};
+use crate::run::{Isolation, interrupt};
 use crate::worker;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
@@ -59,7 +60,7 @@ enum Command {
     },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
-    Worker { hash_seed: u32 },
+    Worker { hash_seed: u32, layer: Layer },
 }
 
 #[derive(Debug, Args)]
@@ -100,6 +101,12 @@ struct Runs {
     /// Real time that a snippet may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     timeout: f64,
+    /// What happens where snippets cannot have namespaces of their own
+    #[arg(long, value_enum, default_value_t = Isolation::Best)]
+    sandbox: Isolation,
+    /// Wait as long as snippets wait, instead of simulating it
+    #[arg(long)]
+    real_time: bool,
 }
 
 impl Runs {
@@ -108,6 +115,8 @@ impl Runs {
             blocks: self.block.clone(),
             jobs: self.jobs.map(usize::from),
             timeout: Duration::from_secs_f64(self.timeout),
+            isolation: self.sandbox,
+            virtual_time: !self.real_time,
             snapshots: true,
             progress: !quiet && io::stderr().is_terminal(),
         }
@@ -130,16 +139,26 @@ fn seconds(text: &str) -> Result<f64, String> {
     if sensible { Ok(seconds) } else { Err("must be more than 0 and at most 86400".into()) }
 }
 
+/// Whether this process serves runs to another verify.
+pub fn is_worker() -> bool {
+    std::env::args_os().nth(1).is_some_and(|argument| argument == protocol::WORKER)
+}
+
 /// Runs the command line, on a stack that deep expressions of a guide do not exhaust. Exit code 2 stands
 /// for a failure of verify itself.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(Command::Worker { hash_seed }) = cli.command {
+    if let Some(Command::Worker { hash_seed, layer }) = cli.command {
         // CPython wants the main thread.
-        return finish(worker::serve(hash_seed).map(|()| 0));
+        return finish(worker::serve(hash_seed, layer).map(|()| 0));
+    }
+    if let Err(error) = interrupt::listen() {
+        return finish(Err(error.into()));
     }
     let thread = std::thread::Builder::new().stack_size(check::STACK).spawn(|| finish(dispatch(cli)));
-    match thread.map(std::thread::JoinHandle::join) {
+    let code = thread.map(std::thread::JoinHandle::join);
+    interrupt::obey();
+    match code {
         Ok(Ok(code)) => code,
         _ => ExitCode::from(2),
     }
@@ -149,6 +168,8 @@ fn finish(done: anyhow::Result<u8>) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        // Whoever interrupted it knows.
+        Err(_) if interrupt::check().is_err() => ExitCode::from(2),
         Err(error) => {
             let _ = writeln!(io::stderr(), "verify: {error:#}");
             ExitCode::from(2)

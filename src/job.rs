@@ -8,14 +8,21 @@ use serde::Serialize;
 pub struct Job {
     /// The file name that tracebacks show: the guide's path.
     pub guide: String,
-    /// The run's working folder.
-    pub folder: String,
-    /// Where `__main__`'s file is written.
-    pub main: String,
+    /// What lies in its working folder.
+    pub files: Vec<File>,
     /// What runs, in order.
     pub units: Vec<Unit>,
     /// Names to look for at the end.
     pub names: Vec<String>,
+}
+
+/// A file that a run finds.
+#[derive(Clone, Debug, Serialize)]
+pub struct File {
+    /// Its path, relative to where the snippet runs.
+    pub path: String,
+    /// Its text.
+    pub code: String,
 }
 
 /// A top-level statement (several, where they share a line).

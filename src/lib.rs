@@ -16,6 +16,7 @@ pub mod config;
 pub mod guide;
 pub mod job;
 pub mod judge;
+pub mod limits;
 pub mod plan;
 pub mod python;
 pub mod report;

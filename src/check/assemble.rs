@@ -163,8 +163,9 @@ fn status_of(trouble: &Trouble) -> Status {
     match &trouble.kind {
         TroubleKind::Syntax => Status::Invalid,
         TroubleKind::Crash(_) => Status::Crashed,
-        TroubleKind::Timeout => Status::TimedOut,
-        TroubleKind::Raises | TroubleKind::Name(_) => Status::Raised,
+        TroubleKind::Limit(_) if trouble.failure.is_none() => Status::Crashed,
+        TroubleKind::Timeout | TroubleKind::Wait => Status::TimedOut,
+        TroubleKind::Raises | TroubleKind::Name(_) | TroubleKind::Limit(_) => Status::Raised,
         TroubleKind::Consequence(reason) if reason.starts_with("blocked") => Status::Blocked,
         TroubleKind::Consequence(_) => Status::Raised,
         TroubleKind::Exit => Status::Ran,

@@ -17,7 +17,7 @@ use crate::judge::{Judged, NamesByLine, Reading, names_by_line};
 use crate::plan::{Source, Supply};
 use crate::python::{Code, names};
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
-use crate::run::{Observation, Pool};
+use crate::run::{Isolation, Observation, Pool, Settings, interrupt};
 use progress::Progress;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
@@ -32,6 +32,10 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Real time for each run.
     pub timeout: Duration,
+    /// The sandbox of each run.
+    pub isolation: Isolation,
+    /// Whether waiting is simulated.
+    pub virtual_time: bool,
     /// Whether outputs are compared with their snapshots.
     pub snapshots: bool,
     /// Whether progress may be shown on standard error.
@@ -41,8 +45,15 @@ pub struct Options {
 impl Default for Options {
     /// A whole check of everything, which writes nothing.
     fn default() -> Options {
-        let timeout = Duration::from_secs(10);
-        Options { blocks: Vec::new(), jobs: None, timeout, snapshots: false, progress: false }
+        Options {
+            blocks: Vec::new(),
+            jobs: None,
+            timeout: Duration::from_secs(10),
+            isolation: Isolation::Best,
+            virtual_time: true,
+            snapshots: false,
+            progress: false,
+        }
     }
 }
 
@@ -116,12 +127,18 @@ pub fn check_documents(
     let started = Instant::now();
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
-    let pool = Pool::new(preload(&readable, options), options.timeout);
+    let pool = Pool::new(Settings {
+        preload: preload(&readable, options),
+        timeout: options.timeout,
+        isolation: options.isolation,
+        virtual_time: options.virtual_time,
+    });
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let pythons = vec![python(&pool)?];
     let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
     let ran = threads.install(|| run_all(&prepared, options, &pool));
+    interrupt::check()?;
     let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
         Ok(_) => {
@@ -136,7 +153,10 @@ pub fn check_documents(
     });
     let guides = guides.collect();
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-    let mut report = Report { schema: 1, tool, pythons, guides, summary: Summary::default() };
+    let sandbox = pool.hello()?.sandbox.clone();
+    let virtual_time = options.virtual_time;
+    let mut report =
+        Report { schema: 1, tool, pythons, sandbox, virtual_time, guides, summary: Summary::default() };
     report.count(started.elapsed().as_millis() as u64);
     Ok(report)
 }

@@ -1,8 +1,9 @@
 //! From what went wrong in a run to findings at the guide's lines.
 
-use super::finding::{Code, Finding};
+use super::finding::{Code, Finding, Severity};
 use super::trouble::{Kind, Trouble};
 use crate::guide::{Guide, Snippet};
+use crate::limits;
 
 /// The finding about a trouble; none where a claim announces it or another trouble caused it.
 /// Names that are not defined are found with all their uses in [`super::names`].
@@ -18,6 +19,16 @@ pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Findi
         finding = finding.related(inner, what);
     }
     Some(finding)
+}
+
+/// The finding about output that is not kept to its end.
+pub fn cut_output(guide: &Guide, snippet: usize) -> Finding {
+    let snippet_lines = &guide.snippets[snippet];
+    let span = line_span(guide, snippet_lines, snippet_lines.lines.0);
+    let kept = limits::OUTPUT >> 20;
+    let message = format!("the snippet prints more than {kept} MiB, of which the rest is not kept");
+    let help = "claims about what comes later cannot be checked: print less";
+    Finding::new(Code::Limit, span, message, help).severity(Severity::Warning).in_snippet(snippet)
 }
 
 /// The code of a guide line, without its indentation and its comment's spaces.
@@ -66,6 +77,24 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
             Code::Timeout,
             "this does not end in time".to_owned(),
             "give it an end, or more time with --timeout SECONDS".to_owned(),
+        ),
+        Kind::Wait => (
+            Code::Timeout,
+            format!("this waits for more than {} minutes of its own time", limits::SLEEP / 60),
+            "give it an end, or wait for less".to_owned(),
+        ),
+        Kind::Limit(limit) => (
+            Code::Limit,
+            match headline.is_empty() {
+                true => format!("this takes more than {}", limit.allowance()),
+                false => format!("this raises {headline}"),
+            },
+            format!("a snippet may have {}: show the same with less", limit.allowance()),
+        ),
+        Kind::Outside(name) => (
+            Code::OutsideAccess,
+            format!("this uses `{name}`, which lies outside of the snippet's folder"),
+            "write to a relative path or a temporary folder; a reader's system is not the guide's".to_owned(),
         ),
         Kind::Crash(how) => (
             Code::Crash,

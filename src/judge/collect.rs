@@ -47,6 +47,9 @@ pub fn findings(
         // In a snippet that is not Python, names are missing because statements are.
         let troubles = troubles.filter(|trouble| sound || trouble.kind != TroubleKind::Raises);
         found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome.snippet, trouble)));
+        if outcome.seen.truncated {
+            found.push(blame::cut_output(guide, outcome.snippet));
+        }
         if sound {
             found.extend(naming(reading, outcome).findings());
         }

@@ -59,6 +59,8 @@ codes! {
     NeedsInput = "needs-input", Warning;
     Timeout = "timeout", Error;
     Crash = "crash", Error;
+    Limit = "limit", Error;
+    OutsideAccess = "outside-access", Warning;
     VersionClaim = "version-claim", Error;
     SnapshotChanged = "snapshot-changed", Error;
     SnapshotNew = "snapshot-new", Warning;

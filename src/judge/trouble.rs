@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::verdict::Evidence;
 use crate::claims::Claim;
+use crate::limits::Limit;
 use crate::plan::Plan;
 use crate::run::{Ending, Failure, Observation};
 
@@ -47,6 +48,12 @@ pub enum Kind {
     Exit,
     /// Its time was up.
     Timeout,
+    /// It waits longer in its own time than anybody would.
+    Wait,
+    /// It takes more of the machine than verify gives.
+    Limit(Limit),
+    /// A file that lies outside of what a run may use.
+    Outside(String),
     /// It ended without coming to its end, with these words about how.
     Crash(String),
     /// Any other exception.
@@ -57,12 +64,13 @@ impl Trouble {
     /// Whether something that the guide's reader must supply is missing.
     pub fn is_blocked(&self) -> bool {
         use Kind::*;
-        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input)
+        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input | Outside(_))
     }
 
     /// Whether the run did not come to its own end because of it.
     pub fn ends_the_run(&self) -> bool {
-        matches!(self.kind, Kind::Timeout | Kind::Crash(_))
+        let by_limit = matches!(self.kind, Kind::Limit(_)) && self.failure.is_none();
+        by_limit || matches!(self.kind, Kind::Timeout | Kind::Wait | Kind::Crash(_))
     }
 
     /// Why what depends on it is undecided, as the contract words it.
@@ -77,7 +85,10 @@ impl Trouble {
             Kind::Input => format!("blocked: nothing is typed (line {line})"),
             Kind::Consequence(reason) => reason.clone(),
             Kind::Exit => format!("not reached: the snippet exits at line {line}"),
+            Kind::Outside(name) => format!("blocked: `{name}` may not be used (line {line})"),
             Kind::Timeout => format!("not reached: line {line} does not end"),
+            Kind::Wait => format!("not reached: line {line} waits too long"),
+            Kind::Limit(limit) => format!("not reached: line {line} takes more than {}", limit.allowance()),
             Kind::Crash(how) => format!("not reached: line {line} {how}"),
             Kind::Syntax => format!("not reached: line {line} is not Python"),
             Kind::Name(_) | Kind::Raises => format!("not reached: line {line} raises {headline}"),
@@ -93,6 +104,11 @@ pub struct NamesByLine {
     /// Used, at once or in a function.
     pub used: HashMap<usize, Vec<String>>,
 }
+
+/// There is no way to another network.
+const NO_NETWORK: i32 = libc::ENETUNREACH;
+/// A file may not be used like that.
+const NOT_ALLOWED: [i32; 3] = [libc::EACCES, libc::EPERM, libc::EROFS];
 
 /// Names that a unit did not bind although it should have, with the reason.
 type Lost = HashMap<String, String>;
@@ -182,6 +198,9 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
         }
         _ => {}
     }
+    if failure.chain.iter().any(|class| class == "gaierror") || error_number(failure) == Some(NO_NETWORK) {
+        return Kind::Network("another machine".to_owned());
+    }
     if is("SyntaxError") {
         return Kind::Syntax;
     }
@@ -201,12 +220,39 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
     {
         return Kind::MissingFile(name.clone());
     }
+    if let Some(limit) = limit(failure) {
+        return Kind::Limit(limit);
+    }
+    if let Some(name) = failure.filename.as_ref().filter(|name| name.starts_with('/'))
+        && error_number(failure).is_some_and(|number| NOT_ALLOWED.contains(&number))
+    {
+        return Kind::Outside(name.clone());
+    }
     match () {
         () if is("SystemExit") => Kind::Exit,
         () if is("EOFError") && failure.message.contains("EOF when reading a line") => Kind::Input,
         () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => Kind::Service,
         () => Kind::Raises,
     }
+}
+
+/// What an exception says that comes from a limit.
+fn limit(failure: &Failure) -> Option<Limit> {
+    match error_number(failure) {
+        _ if failure.is_a("MemoryError") => Some(Limit::Memory),
+        _ if failure.message.starts_with("can't start new thread") => Some(Limit::Processes),
+        Some(libc::ENOMEM) => Some(Limit::Memory),
+        Some(libc::EMFILE) => Some(Limit::OpenFiles),
+        Some(libc::EFBIG) => Some(Limit::File),
+        Some(libc::ENOSPC) => Some(Limit::Folder),
+        _ => None,
+    }
+}
+
+/// The number of an `OSError`, which stands first in its message.
+fn error_number(failure: &Failure) -> Option<i32> {
+    let number = failure.message.strip_prefix("[Errno ")?.split(']').next()?;
+    number.parse().ok().filter(|_| failure.is_a("OSError"))
 }
 
 /// The name in quotes in a message; Pythons before 3.10 have it nowhere else.
@@ -223,12 +269,14 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
     let inner = seen.last_lines.first().copied().filter(|inner| !own.contains(inner));
     let kind = match &seen.ending {
         Some(Ending::TimedOut) => Kind::Timeout,
+        Some(Ending::Slept) => Kind::Wait,
+        Some(Ending::Over(limit)) => Kind::Limit(*limit),
         Some(Ending::Exited(code)) => Kind::Crash(format!("ends the process (exit code {code})")),
         Some(Ending::Signalled(signal)) => {
             Kind::Crash(format!("crashes the interpreter ({})", signal_name(*signal)))
         }
         Some(Ending::Lost) => Kind::Crash("kills or stops the process that runs it".into()),
-        Some(Ending::Flooded) | None => Kind::Crash("sends more than can be read".into()),
+        Some(Ending::NotStarted) | None => Kind::Crash("does not start".into()),
     };
     Trouble { unit, line, inner, kind, failure: None, announced: false }
 }

@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 
 use crate::claims::{Claim, Form, Meaning, Target, is_constructor};
 use crate::guide::{Guide, Snippet};
-use crate::job::{Probe, Unit};
+use crate::job::{File, Probe, Unit};
 use crate::python::Code;
 
 /// What a run of one snippet consists of.
@@ -28,15 +28,6 @@ pub struct Plan {
     pub files: Vec<File>,
     /// Which probe belongs to which (claim, target).
     pub probes: Vec<Watched>,
-}
-
-/// An earlier snippet that can be imported.
-#[derive(Clone, Debug)]
-pub struct File {
-    /// Its path, relative to where the snippet runs.
-    pub path: String,
-    /// Its text.
-    pub code: String,
 }
 
 /// A probe's place among the claims.

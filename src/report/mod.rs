@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::claims::{Certainty, Form, Kind};
 use crate::judge::{Code, Decision, Severity};
+use crate::run::protocol::Sandbox;
 
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
 /// columns are code points. Fields are the JSON report's.
@@ -19,6 +20,9 @@ pub struct Report {
     pub schema: u32,
     pub tool: Tool,
     pub pythons: Vec<Python>,
+    pub sandbox: Sandbox,
+    /// Whether waiting was simulated.
+    pub virtual_time: bool,
     pub guides: Vec<GuideReport>,
     pub summary: Summary,
 }

@@ -9,12 +9,13 @@ use anyhow::{Context, bail};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::interrupt;
 use super::observation::{Observation, observation};
-use super::protocol::{Answer, Ending, Hello, Request, WORKER, read_frame, write_frame};
+use super::protocol::{Answer, Ending, Greeting, Hello, Layer, Request, WORKER, read_frame, write_frame};
 use crate::job::Job;
 
 /// Environment variables that a worker inherits; it sees no other, least of all a CI job's tokens.
-const INHERITED: [&str; 3] = ["PATH", "TZ", "TMPDIR"];
+const INHERITED: [&str; 2] = ["TZ", "TMPDIR"];
 
 /// A fixed environment: one locale for everybody, and no thread pools started by numeric libraries.
 const SET: [(&str, &str); 6] = [
@@ -39,27 +40,55 @@ pub enum World {
     Second,
 }
 
-/// Settings and warm workers.
-pub struct Pool {
+/// Which sandbox runs get.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Isolation {
+    /// Namespaces, or nothing is run
+    Require,
+    /// The strongest that the machine allows
+    Best,
+    /// None: snippets run with your rights
+    Off,
+}
+
+/// How snippets are run.
+#[derive(Clone, Debug)]
+pub struct Settings {
     /// Modules to import before the fork.
-    preload: Vec<String>,
+    pub preload: Vec<String>,
     /// Real time for each run.
-    timeout: Duration,
+    pub timeout: Duration,
+    /// Their sandbox.
+    pub isolation: Isolation,
+    /// Whether waiting is simulated.
+    pub virtual_time: bool,
+}
+
+/// Warm workers.
+pub struct Pool {
+    settings: Settings,
     idle: [Mutex<Vec<Worker>>; 2],
+    /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
+    layer: OnceLock<(Layer, Option<String>)>,
     hello: OnceLock<Hello>,
 }
 
 impl Pool {
     /// A pool without any worker yet.
-    pub fn new(preload: Vec<String>, timeout: Duration) -> Pool {
-        Pool { preload, timeout, idle: [Mutex::default(), Mutex::default()], hello: OnceLock::new() }
+    pub fn new(settings: Settings) -> Pool {
+        let idle = [Mutex::default(), Mutex::default()];
+        Pool { settings, idle, layer: OnceLock::new(), hello: OnceLock::new() }
     }
 
-    /// The interpreter that runs the snippets. Starts a worker to ask.
+    /// The interpreter that runs the snippets, and its sandbox. Starts a worker to ask.
     pub fn hello(&self) -> anyhow::Result<&Hello> {
         if self.hello.get().is_none() {
-            let worker = Worker::start(World::First)?;
-            let _ = self.hello.set(worker.hello.clone());
+            let worker = self.start(World::First)?;
+            let mut hello = worker.hello.clone();
+            if let Some((_, Some(why))) = self.layer.get() {
+                hello.sandbox.lacks.insert(0, format!("namespaces ({why})"));
+            }
+            let _ = self.hello.set(hello);
             self.give_back(World::First, worker);
         }
         self.hello.get().context("a started worker has said hello")
@@ -68,19 +97,52 @@ impl Pool {
     /// Runs a job. Errors are failures of verify itself. A worker that breaks during a run is not used
     /// again: it never breaks by itself, so the run did it.
     pub fn run(&self, job: &Job, world: World) -> anyhow::Result<Observation> {
+        interrupt::check()?;
         let idle = self.idle[world as usize].lock().expect("no panic holds it").pop();
-        let mut worker = idle.map_or_else(|| Worker::start(world), Ok)?;
-        match worker.run(job, &self.preload, self.timeout) {
+        let mut worker = idle.map_or_else(|| self.start(world), Ok)?;
+        match worker.run(job, &self.settings) {
+            Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
+                bail!("{}", String::from_utf8_lossy(&why).trim())
+            }
             Ok(observation) => {
                 self.give_back(world, worker);
                 Ok(observation)
             }
             Err(_) => {
+                interrupt::check()?;
                 // It may be stopped: then it would not notice that nobody needs it any more.
                 let _ = worker.process.kill();
                 Ok(Observation { ending: Some(Ending::Lost), ..Observation::default() })
             }
         }
+    }
+
+    /// Starts a worker in the strongest layer that is wanted and to be had.
+    fn start(&self, world: World) -> anyhow::Result<Worker> {
+        if let Some((layer, _)) = self.layer.get() {
+            return Worker::start(world, *layer)?.map_err(|why| anyhow::anyhow!(why));
+        }
+        let first = if self.settings.isolation == Isolation::Off { Layer::Off } else { Layer::Namespaces };
+        match Worker::start(world, first)? {
+            Ok(worker) => {
+                let _ = self.layer.set((first, None));
+                Ok(worker)
+            }
+            Err(why) if self.settings.isolation == Isolation::Best => self.start_second_best(world, why),
+            Err(why) => {
+                bail!("snippets cannot be run in namespaces of their own: {why}; --sandbox best does without")
+            }
+        }
+    }
+
+    fn start_second_best(&self, world: World, why: String) -> anyhow::Result<Worker> {
+        let worker = Worker::start(world, Layer::Rules)?.map_err(|also| {
+            anyhow::anyhow!(
+                "there is no sandbox here: {why}; {also}. --sandbox off runs snippets without one"
+            )
+        });
+        let _ = self.layer.set((Layer::Rules, Some(why)));
+        worker
     }
 
     fn give_back(&self, world: World, worker: Worker) {
@@ -96,12 +158,13 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(world: World) -> anyhow::Result<Worker> {
+    /// Starts a worker. The inner error says why the layer is not to be had.
+    fn start(world: World, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
         let program = std::env::current_exe().context("cannot find verify's own executable")?;
         let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut process = Command::new(program)
             .arg(WORKER)
-            .arg((world as u32).to_string())
+            .args([(world as u32).to_string(), layer.name().to_owned()])
             .env_clear()
             .envs(inherited)
             .envs(SET)
@@ -111,20 +174,27 @@ impl Worker {
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let requests = process.stdin.take();
-        match read_frame(&mut answers) {
-            Ok(Some(hello)) => {
-                Ok(Worker { process, requests, answers, hello: serde_json::from_slice(&hello)? })
+        let greeting = read_frame(&mut answers).ok().flatten();
+        match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
+            Some(Greeting::Ready(hello)) => Ok(Ok(Worker { process, requests, answers, hello })),
+            Some(Greeting::Refused(why)) => {
+                process.wait()?;
+                Ok(Err(why))
             }
-            _ => {
+            None => {
                 let status = process.wait()?;
                 bail!("the worker did not start ({status}); its own message stands above");
             }
         }
     }
 
-    fn run(&mut self, job: &Job, preload: &[String], timeout: Duration) -> anyhow::Result<Observation> {
-        let preload = preload.iter().map(String::as_str).collect();
-        let request = Request { preload, timeout_ms: timeout.as_millis() as u64 };
+    fn run(&mut self, job: &Job, settings: &Settings) -> anyhow::Result<Observation> {
+        let timeout = settings.timeout;
+        let request = Request {
+            preload: settings.preload.iter().map(String::as_str).collect(),
+            timeout_ms: timeout.as_millis() as u64,
+            virtual_time: settings.virtual_time,
+        };
         let requests = self.requests.as_mut().context("the worker is still open")?;
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;
@@ -141,8 +211,12 @@ impl Worker {
 impl Worker {
     /// A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
     fn wait_for_answer(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        let mut pipe = [PollFd::new(self.answers.get_ref(), PollFlags::IN)];
-        let ready = poll(&mut pipe, Some(&Timespec::try_from(timeout + GRACE)?))?;
+        let mut both = [
+            PollFd::new(self.answers.get_ref(), PollFlags::IN),
+            PollFd::from_borrowed_fd(interrupt::descriptor()?, PollFlags::empty()),
+        ];
+        let ready = poll(&mut both, Some(&Timespec::try_from(timeout + GRACE)?))?;
+        interrupt::check()?;
         if ready == 0 {
             bail!("the worker does not answer any more");
         }

@@ -7,13 +7,57 @@ use std::io::{self, Read, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limit;
+
 /// The name of the hidden subcommand that a worker is started with.
 pub const WORKER: &str = "__worker";
 
 /// The largest frame that is accepted, in bytes.
 const MAX_FRAME: usize = 1 << 28;
 
-/// A worker's first frame: the interpreter it embeds.
+/// How runs are kept away from everything that is not theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// Layer A: in a system of their own.
+    Namespaces,
+    /// Layer B: by rules on the system that is there.
+    Rules,
+    /// Not at all.
+    Off,
+}
+
+impl Layer {
+    /// Its name, as a worker's argument and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layer::Namespaces => "namespaces",
+            Layer::Rules => "rules",
+            Layer::Off => "off",
+        }
+    }
+}
+
+/// A worker's first frame.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Greeting {
+    /// It is ready.
+    Ready(Hello),
+    /// Its layer of the sandbox is not to be had, for this reason.
+    Refused(String),
+}
+
+/// The sandbox that a run is in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sandbox {
+    /// Its layer.
+    pub layer: Layer,
+    /// What it cannot do on this machine, in words.
+    pub lacks: Vec<String>,
+}
+
+/// A worker that is ready: the interpreter it embeds, the sandbox it has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Hello {
     /// `3.11.7`.
@@ -22,6 +66,8 @@ pub struct Hello {
     pub implementation: String,
     /// Its executable.
     pub path: String,
+    /// Where it runs snippets.
+    pub sandbox: Sandbox,
 }
 
 impl Hello {
@@ -45,6 +91,8 @@ pub struct Request<'a> {
     pub preload: Vec<&'a str>,
     /// Real time the run may take, in milliseconds.
     pub timeout_ms: u64,
+    /// Whether waiting is simulated.
+    pub virtual_time: bool,
 }
 
 /// How a run's process ended, as its worker saw it.
@@ -57,8 +105,12 @@ pub enum Ending {
     Signalled(i32),
     /// It was ended because its time was up.
     TimedOut,
-    /// It was ended because it sent more than anybody would read.
-    Flooded,
+    /// It was ended because it slept too long in its own time.
+    Slept,
+    /// It was ended because it took more than a run may have.
+    Over(Limit),
+    /// It could not be put into its sandbox.
+    NotStarted,
     /// Its worker died or stopped with it.
     Lost,
 }

@@ -2,14 +2,18 @@
 //! that its prefix, its packages and `sys.executable` are right.
 
 use std::ffi::{CStr, CString};
-use std::path::Path;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyCFunction, PyDict, PyList};
 
-use crate::run::protocol::Hello;
+use super::child::{Ends, NOT_STARTED, Order};
+use super::clock;
+use super::sandbox::Place;
+use crate::run::protocol::{Hello, Layer, Sandbox};
 
 /// The Python that the executable was built against.
 const PYTHON: &str = env!("VERIFY_PYTHON");
@@ -27,8 +31,10 @@ const LOADER: &str = include_str!("runner/load.py");
 
 /// A started interpreter with the runner loaded.
 pub struct Interpreter {
-    /// What it is.
+    /// What it is; it knows of no sandbox yet.
     pub hello: Hello,
+    /// Where its own files lie, and its packages.
+    pub files: Vec<PathBuf>,
     run: Py<PyAny>,
     loads: Py<PyAny>,
 }
@@ -94,9 +100,14 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
         version: format!("{}.{}.{}", part("major")?, part("minor")?, part("micro")?),
         implementation: py.import("platform")?.call_method0("python_implementation")?.extract()?,
         path: sys.getattr("executable")?.extract()?,
+        sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
     };
+    let mut files: Vec<PathBuf> = sys.getattr("path")?.extract()?;
+    for prefix in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix", "executable"] {
+        files.push(sys.getattr(prefix)?.extract()?);
+    }
     let loads = py.import("json")?.getattr("loads")?;
-    Ok(Interpreter { hello, run: run.unbind(), loads: loads.unbind() })
+    Ok(Interpreter { hello, files, run: run.unbind(), loads: loads.unbind() })
 }
 
 impl Interpreter {
@@ -110,16 +121,31 @@ impl Interpreter {
         });
     }
 
-    /// Runs a job in this process, which must be a fork of its own, and leaves it.
-    pub fn run(&self, job: &[u8], events: i32, stdout: i32, stderr: i32) -> ! {
+    /// Runs a job in this process, which must be a fork of its own in its place, and leaves it.
+    pub fn run(&self, order: &Order<'_>, place: &Place<'_>, ends: &Ends) -> ! {
         Python::attach(|py| {
-            let job = self.loads.call1(py, (job,));
-            let done = job.and_then(|job| self.run.call1(py, (job, events, stdout, stderr)));
-            if let Err(error) = done {
+            if let Err(error) = self.call(py, order, place, ends) {
                 error.print(py);
             }
         });
         // SAFETY: ends the process without the exit handlers of the worker it was forked from.
-        unsafe { libc::_exit(70) }
+        unsafe { libc::_exit(NOT_STARTED) }
+    }
+
+    fn call(&self, py: Python<'_>, order: &Order<'_>, place: &Place<'_>, ends: &Ends) -> PyResult<()> {
+        let job = self.loads.call1(py, (order.job,))?;
+        let ends = [ends.events.as_raw_fd(), ends.outputs[0].as_raw_fd(), ends.outputs[1].as_raw_fd()];
+        if order.virtual_time {
+            clock::start(place.is_open());
+        }
+        // A copy of the run that looks at something has the run's manner of waiting.
+        let is_virtual = order.virtual_time;
+        let resume = PyCFunction::new_closure(py, None, None, move |_, _| {
+            if is_virtual {
+                clock::resume();
+            }
+        })?;
+        let folder = place.folder().as_os_str();
+        self.run.call1(py, (job, folder, ends, place.has_sockets(), resume)).map(drop)
     }
 }

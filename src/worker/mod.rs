@@ -1,45 +1,89 @@
 //! The child side: a warm, single-threaded process that embeds CPython and forks one child per run.
 //!
 //! It is the same executable as `verify`, started with a hidden subcommand. It never runs a
-//! snippet's code itself; what runs it is a fork that is watched, bounded and swept up.
+//! snippet's code itself; what runs it is a fork in a sandbox that is watched, bounded and swept up.
 
 mod child;
+mod clock;
+mod family;
+mod fork;
 mod interpreter;
+mod sandbox;
+mod watch;
 
 use std::fs::File;
-use std::io::{self, BufReader};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::io::{self, BufReader, Write};
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use anyhow::Context;
 use rustix::fs::{Mode, OFlags};
+use rustix::process::{Resource, Rlimit, getpid, getrlimit, set_child_subreaper, setrlimit, setsid};
 
-use crate::run::protocol::{Answer, Request, read_frame, write_frame};
+use crate::limits;
+use crate::run::protocol::{Answer, Greeting, Hello, Layer, Request, read_frame, write_frame};
+use child::Order;
+use interpreter::Interpreter;
+use sandbox::Sandbox;
 
-/// File descriptors from here on are verify's own, so that a snippet's first file is still number 3.
-const OWN_DESCRIPTORS: i32 = 500;
+/// File descriptors from here on are verify's own: a snippet's first file is still number 3, and one that
+/// closes all that it could have opened does not close these.
+const OWN_DESCRIPTORS: i32 = limits::OPEN_FILES as i32 + 100;
+/// Where they are on a system that allows no more than a few.
+const FEW_DESCRIPTORS: i32 = 200;
 
 /// Serves requests on standard input until it closes. Errors are failures of verify itself.
-pub fn serve(hash_seed: u32) -> anyhow::Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
-    rustix::process::set_child_subreaper(rustix::process::getpid().into())?;
+pub fn serve(hash_seed: u32, layer: Layer) -> anyhow::Result<()> {
+    // A signal from the keyboard is for verify, which then closes the input: nothing is left half done.
+    let _ = setsid();
+    set_child_subreaper(getpid().into())?;
+    allow_descriptors()?;
     let (requests, mut answers) = take_over_stdio().context("cannot set up the worker's pipes")?;
-    let not_for_runs = [requests.as_raw_fd(), answers.as_raw_fd()];
-    let mut requests = BufReader::new(requests);
+    if let Err(error) = sandbox::prepare(layer) {
+        return send(&mut answers, &Greeting::Refused(format!("{error:#}")));
+    }
     let interpreter = interpreter::start(hash_seed)?;
-    write_frame(&mut answers, &serde_json::to_vec(&interpreter.hello)?)?;
-    while let Some(request) = read_frame(&mut requests)? {
+    let sandbox = match Sandbox::start(layer, &interpreter.files) {
+        Ok(sandbox) => sandbox,
+        Err(error) => return send(&mut answers, &Greeting::Refused(format!("{error:#}"))),
+    };
+    let sandboxed = crate::run::protocol::Sandbox { layer, lacks: sandbox.lacks() };
+    let hello = Hello { sandbox: sandboxed, ..interpreter.hello.clone() };
+    send(&mut answers, &Greeting::Ready(hello))?;
+    answer_all(&interpreter, &sandbox, &requests, &mut answers)
+}
+
+fn answer_all(
+    interpreter: &Interpreter,
+    sandbox: &Sandbox,
+    requests: &File,
+    answers: &mut File,
+) -> anyhow::Result<()> {
+    let mut reader = BufReader::new(requests);
+    while let Some(request) = read_frame(&mut reader)? {
         let request: Request<'_> = serde_json::from_slice(&request)?;
-        let job = read_frame(&mut requests)?.context("a request without a job")?;
+        let job = read_frame(&mut reader)?.context("a request without a job")?;
         interpreter.preload(&request.preload);
-        let ended = child::run(&interpreter, &job, Duration::from_millis(request.timeout_ms), &not_for_runs)?;
+        let timeout = Duration::from_millis(request.timeout_ms);
+        let order = Order { job: &job, timeout, virtual_time: request.virtual_time };
+        let ended = child::run(interpreter, sandbox, &order, requests)?;
         let answer = Answer { ending: ended.ending, duration_ms: ended.duration.as_secs_f64() * 1000.0 };
-        write_frame(&mut answers, &serde_json::to_vec(&answer)?)?;
+        send(answers, &answer)?;
         for bytes in [ended.events, ended.stdout, ended.stderr] {
-            write_frame(&mut answers, &bytes)?;
+            write_frame(answers, &bytes)?;
         }
     }
     Ok(())
+}
+
+fn send(to: &mut impl Write, message: &impl serde::Serialize) -> anyhow::Result<()> {
+    Ok(write_frame(to, &serde_json::to_vec(message)?)?)
+}
+
+/// Raises the number of descriptors as far as it goes; each run gets a limit of its own.
+fn allow_descriptors() -> io::Result<()> {
+    let most = getrlimit(Resource::Nofile).maximum;
+    Ok(setrlimit(Resource::Nofile, Rlimit { current: most, maximum: most })?)
 }
 
 /// Moves the request pipes away from descriptors 0 and 1, which belong to the snippets.
@@ -54,5 +98,6 @@ fn take_over_stdio() -> io::Result<(File, File)> {
 
 /// A duplicate out of the snippets' way, closed when another program is started.
 fn own(descriptor: impl AsFd) -> io::Result<OwnedFd> {
-    Ok(rustix::io::fcntl_dupfd_cloexec(descriptor, OWN_DESCRIPTORS)?)
+    let from = |first| rustix::io::fcntl_dupfd_cloexec(&descriptor, first);
+    Ok(from(OWN_DESCRIPTORS).or_else(|_| from(FEW_DESCRIPTORS))?)
 }

@@ -93,22 +93,19 @@ def run_units(job_units, names=(), seconds=SECONDS):
     """Runs units in a process of their own; fails if that takes too long."""
     place = tempfile.mkdtemp(prefix="runner-")
     try:
-        folder = os.path.join(place, "work")
-        os.mkdir(folder)
-        main = os.path.join(place, "snippet.py")
-        job = {"guide": GUIDE, "folder": folder, "main": main, "units": job_units, "names": list(names)}
-        return _watch(job, seconds)
+        job = {"guide": GUIDE, "files": [], "units": job_units, "names": list(names)}
+        return _watch(job, place, seconds)
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _watch(job, seconds):
+def _watch(job, place, seconds):
     out, err = _output("out"), _output("err")
     read, write = os.pipe()
     try:
         child = os.fork()
         if child == 0:
-            _become_a_run(job, write, out, err)
+            _become_a_run(job, place, write, out, err)
         os.close(write)
         try:
             data = _read(read, time.monotonic() + seconds)
@@ -126,14 +123,14 @@ def _output(name):
     return file
 
 
-def _become_a_run(job, events, out, err):
+def _become_a_run(job, place, events, out, err):
     """What the worker does in its fork before it hands over. Never returns."""
     try:
         os.setsid()
         sys.stdin = open(os.devnull)
         for file, standard in ((sys.stdin.fileno(), 0), (out, 1), (err, 2)):
             os.dup2(file, standard)
-        run.run(json.loads(json.dumps(job)), events, out, err)
+        run.run(json.loads(json.dumps(job)), place, [events, out, err], True, lambda: None)
     except BaseException:
         os.write(err, traceback.format_exc().encode("utf-8", "replace"))
     finally:

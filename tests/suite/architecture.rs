@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 16] = [
-    "value", "python", "guide", "job", "claims", "plan", "run", "worker", "judge", "config", "snapshot",
-    "report", "check", "commands", "cli", "main",
+const FLOORS: [&str; 17] = [
+    "value", "python", "guide", "limits", "job", "claims", "plan", "run", "worker", "judge", "config",
+    "snapshot", "report", "check", "commands", "cli", "main",
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

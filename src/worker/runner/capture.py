@@ -19,11 +19,12 @@ MAX_MARKS = 50_000
 class Recorder:
     """Sends events, one JSON object a line, to the process that watches the run."""
 
-    def __init__(self, events, out, err, guide):
+    def __init__(self, events, out, err, guide, resume):
         self.events = events
         self.files = (out, err)
         self.guide = guide
         self.pid = os.getpid()
+        self._resume = resume
         self.is_copy = False
         self._stacks = [None, None]
         self._ends = [0, 0]
@@ -68,6 +69,7 @@ class Recorder:
     def become_copy(self):
         """Stops following the output in a fork that looks at something; what that prints is not the run's."""
         self.is_copy = True
+        self._resume()
         offsets = self.offsets()
         self.offsets = lambda: offsets
 
@@ -126,7 +128,7 @@ class Stream(io.TextIOWrapper):
 
     def __init__(self, recorder, number, name):
         super().__init__(
-            io.FileIO(recorder.files[number], "w", closefd=False),
+            io.FileIO(number + 1, "w", closefd=False),
             encoding="utf-8",
             errors="strict" if number == 0 else "backslashreplace",
             write_through=True,

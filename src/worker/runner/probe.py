@@ -160,7 +160,7 @@ class Probes:
             return items["v"] if items["t"] == "list" else None
         if not hasattr(kind, "__next__") or hasattr(kind, "fileno"):
             return None
-        file = os.memfd_create("contents")
+        file = _scratch()
         try:
             if self._is_copy(CONTENTS_SECONDS):
                 _write_items(value, file)
@@ -192,11 +192,16 @@ class Probes:
         """Keeps what a copy prints away from the run's output."""
         try:
             self._recorder.become_copy()
-            self._output = os.memfd_create("copy")
-            for file in (1, 2, *self._recorder.files):
+            self._output = _scratch()
+            for file in (1, 2):
                 os.dup2(self._output, file)
         except BaseException:
             _exit(1)
+
+
+def _scratch():
+    """A file without a name. Those in memory are not to be had: nothing would limit them."""
+    return os.open(os.environ["TMPDIR"], os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
 
 
 def _named(frame, names):

@@ -22,18 +22,25 @@ COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda
 # Functions that work only inside a running event loop.
 LOOP_NAMES = {"create_task", "ensure_future", "gather", "shield", "get_running_loop", "current_task"}
 RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+# Sockets of that family lead to no network. The module is imported only by who needs it.
+_UNIX = 1
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
-def run(job, events, out, err):
-    """Runs a job in this process and leaves it. The arguments are file descriptors of the watcher."""
-    recorder = Recorder(events, out, err, job["guide"])
-    os.chdir(job["folder"])
-    os.environ["HOME"] = job["folder"]
+def run(job, folder, ends, sockets, resume):
+    """Runs a job in this process and leaves it.
+
+    The run's files lie in the folder. The ends are file descriptors of the watcher. Whether there are
+    ``sockets`` depends on the sandbox, and a copy of the process calls ``resume`` to go on waiting as the
+    run does.
+    """
+    events, out, err = ends
+    recorder = Recorder(events, out, err, job["guide"], resume)
+    main = _lay_out(job, folder)
     _like_a_fresh_python(events)
     sys.stdout = sys.__stdout__ = Stream(recorder, 0, "<stdout>")
     sys.stderr = sys.__stderr__ = Stream(recorder, 1, "<stderr>")
-    runner = Runner(job, recorder)
+    runner = Runner(job, recorder, main, sockets)
     recorder.emit(t="ready", today=_today())
     for index, unit in enumerate(job["units"]):
         if not runner.unit(index, unit):
@@ -41,6 +48,22 @@ def run(job, events, out, err):
     runner.finish()
     recorder.emit(t="done", names=[name for name in job["names"] if name in runner.namespace])
     os._exit(runner.status)
+
+
+def _lay_out(job, folder):
+    """Makes the folder that the snippet works in, and enters it. Returns where the main file belongs."""
+    work = os.path.join(folder, "work")
+    os.makedirs(os.path.join(folder, ".shm"), exist_ok=True)
+    os.mkdir(work)
+    os.chdir(work)
+    for file in job["files"]:
+        os.makedirs(os.path.dirname(file["path"]) or ".", exist_ok=True)
+        with open(file["path"], "w", encoding="utf-8", newline="\n") as copy:
+            copy.write(file["code"])
+    own = os.path.dirname(sys.executable)
+    places = [own, "/usr/local/bin", "/usr/bin", "/bin"]
+    os.environ.update(HOME=work, PWD=work, TMPDIR=folder, PATH=os.pathsep.join(places))
+    return os.path.join(folder, "snippet.py")
 
 
 def _today():
@@ -65,8 +88,9 @@ def _like_a_fresh_python(events):
 class Runner:
     """The state of a run that lasts from unit to unit."""
 
-    def __init__(self, job, recorder):
+    def __init__(self, job, recorder, main, sockets):
         self.guide = job["guide"]
+        self.sockets = sockets
         self.recorder = recorder
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.loop = None
@@ -74,26 +98,26 @@ class Runner:
         self.status = 0
         self.current = 0
         self.lines = (0, 0)
-        self.namespace = self._main_module(job).__dict__
+        self.namespace = self._main_module(job, main).__dict__
         setattr(builtins, rewrite.HOOK, Probes(recorder, self.failure))
         sys.addaudithook(self._watch_network)
 
-    def _main_module(self, job):
+    def _main_module(self, job, path):
         """``__main__`` as a real module with a real file, whose lines are the guide's."""
         text = _aligned(job["units"])
-        with open(job["main"], "w", encoding="utf-8", newline="\n") as file:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
         # Not `splitlines`, which also ends lines where Python does not.
         lines = [line + "\n" for line in text.split("\n")[:-1]]
         linecache.cache[self.guide] = (len(text), None, lines, self.guide)
         main = types.ModuleType("__main__")
-        main.__file__ = job["main"]
+        main.__file__ = path
         main.__builtins__ = builtins
         main.__annotations__ = {}
         main.__cached__ = None
         sys.modules["__main__"] = main
-        sys.argv[:] = [job["main"]]
-        sys.path.insert(0, job["folder"])
+        sys.argv[:] = [path]
+        sys.path.insert(0, os.getcwd())
         return main
 
     def unit(self, index, unit):
@@ -233,17 +257,23 @@ class Runner:
             host = arguments[0]
         elif event in CONNECTS and isinstance(arguments[1], tuple):
             host = arguments[1][0]
+        elif event == "socket.__new__" and not self.sockets and arguments[1] != _UNIX:
+            # The sandbox refuses it; this only says why.
+            return self._note_network("this machine")
         else:
             return
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         if not isinstance(host, str) or _is_local(host):
             return
-        # Also from a process that the snippet forked, whose failure is the snippet's.
-        if not self.recorder.is_copy:
-            self.recorder.send(t="network", i=self.current, host=clean(host))
+        self._note_network(clean(host))
         import socket
 
         raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    def _note_network(self, host):
+        # Also from a process that the snippet forked, whose failure is the snippet's.
+        if not self.recorder.is_copy:
+            self.recorder.send(t="network", i=self.current, host=host)
 
 
 async def _inside_a_loop(code, namespace):

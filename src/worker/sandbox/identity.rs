@@ -1,0 +1,84 @@
+//! Who a run is: an ordinary user without any privilege, held to its limits.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Uid, getegid, geteuid, setrlimit};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
+    set_thread_groups, set_thread_res_gid, set_thread_res_uid,
+};
+
+use crate::limits;
+
+/// Nobody, on every Linux.
+const NOBODY: u32 = 65534;
+
+/// A user and its group.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// Number of the user.
+    pub uid: u32,
+    /// Number of the group.
+    pub gid: u32,
+}
+
+impl User {
+    /// Whose rights a run gets: nobody's where verify is run by root and nobody can read the files, else those
+    /// of who runs it.
+    pub fn of_runs(files: &[PathBuf]) -> User {
+        let reachable = files.iter().all(|file| file.ancestors().skip(1).all(is_open_to_all));
+        match geteuid().is_root() && reachable {
+            true => User { uid: NOBODY, gid: NOBODY },
+            false => User { uid: geteuid().as_raw(), gid: getegid().as_raw() },
+        }
+    }
+
+    /// Makes this process theirs. What root held before is gone, its other groups too.
+    pub fn become_it(&self) -> rustix::io::Result<()> {
+        if geteuid().as_raw() != self.uid {
+            let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
+            set_thread_groups(&[])?;
+            set_thread_res_gid(gid, gid, gid)?;
+            set_thread_res_uid(uid, uid, uid)?;
+        }
+        // A process that changed its user could not look at itself in /proc any more.
+        rustix::process::set_dumpable_behavior(DumpableBehavior::Dumpable)
+    }
+}
+
+fn is_open_to_all(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_ok_and(|it| it.permissions().mode() & 0o001 != 0)
+}
+
+/// Takes the means to ever get a capability, which takes one: to be done before the user is changed.
+pub fn drop_bounding_set() {
+    for capability in CapabilitySet::all().iter() {
+        // One that this kernel does not know is not there to be dropped.
+        let _ = remove_capability_from_bounding_set(capability);
+    }
+}
+
+/// Gives up every capability, for good.
+pub fn drop_capabilities() -> rustix::io::Result<()> {
+    let none = CapabilitySet::empty();
+    set_capabilities(None, CapabilitySets { effective: none, permitted: none, inheritable: none })?;
+    set_no_new_privs(true)
+}
+
+/// Sets the limits of each process. `seconds` of processor time; `threads` of this user in all, where
+/// that can be limited.
+pub fn limit(seconds: u64, threads: Option<u64>) -> rustix::io::Result<()> {
+    let set = |resource, most| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    set(Resource::Core, 0)?;
+    set(Resource::As, limits::ADDRESS_SPACE)?;
+    set(Resource::Fsize, limits::FILE)?;
+    set(Resource::Nofile, limits::OPEN_FILES)?;
+    set(Resource::Msgqueue, 0)?;
+    set(Resource::Memlock, 1 << 20)?;
+    if let Some(threads) = threads {
+        set(Resource::Nproc, threads)?;
+    }
+    // First a signal that says why, a second later the one that cannot be ignored.
+    setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 1) })
+}

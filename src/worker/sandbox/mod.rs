@@ -1,0 +1,220 @@
+//! What keeps a run away from everything that is not its own, in the strongest way that the machine
+//! allows.
+//!
+//! Layer A ([`Layer::Namespaces`]) gives runs a system of their own; layer B ([`Layer::Rules`]) forbids
+//! them what they must not do on the one that is there. Both end in an ordinary user without privileges.
+
+mod filter;
+mod folder;
+mod identity;
+mod init;
+mod namespaces;
+mod root;
+mod rules;
+mod view;
+
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::fs::stat;
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
+use rustix::process::{
+    PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
+};
+
+use super::{family, fork};
+use crate::limits;
+use crate::run::protocol::Layer;
+use filter::Filter;
+use folder::Folder;
+use identity::User;
+use init::Init;
+use rules::Rules;
+
+/// Where a run's folder is mounted in layer A.
+const OWN: &str = "/tmp";
+const PROCESSES: &str = "/proc";
+const PLAIN: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
+
+/// The sandbox of a worker's runs.
+pub struct Sandbox {
+    layer: Layer,
+    user: User,
+    rules: Rules,
+    filter: Option<Filter>,
+    threads: Option<u64>,
+    myself: OwnedFd,
+    /// The device of the /proc that stands below those of the runs.
+    bare_processes: u64,
+}
+
+/// Enters what has to be entered before the interpreter is started. Only a copy of this process, which
+/// must have one thread, may come back. An error says why this layer is not to be had.
+pub fn prepare(layer: Layer) -> anyhow::Result<()> {
+    match layer {
+        Layer::Namespaces => namespaces::enter(&User::of_runs(&[])),
+        Layer::Rules | Layer::Off => Ok(()),
+    }
+}
+
+impl Sandbox {
+    /// Puts this process, which must have one thread and be prepared, where its runs will be. `interpreter` is
+    /// where the interpreter's own files lie.
+    pub fn start(layer: Layer, interpreter: &[PathBuf]) -> anyhow::Result<Sandbox> {
+        let readable = view::readable(interpreter);
+        let myself = pidfd_open(getpid(), PidfdFlags::empty()).context("no descriptor for a process")?;
+        // In a root of their own it does not matter what lies above the interpreter's files.
+        let user = User::of_runs(if layer == Layer::Rules { &readable } else { &[] });
+        let (rules, filter, threads) = match layer {
+            Layer::Namespaces => {
+                root::enter(&readable, &user)?;
+                (Rules::of_a_root(), Some(Filter::new(true)?), Some(limits::THREADS))
+            }
+            Layer::Rules => {
+                let threads = family::threads_of(user.uid) + limits::THREADS;
+                (Rules::of_the_system(&readable), Some(Filter::new(false)?), Some(threads))
+            }
+            Layer::Off => (Rules::of_a_root(), None, None),
+        };
+        let bare_processes = stat(PROCESSES)?.st_dev;
+        let sandbox = Sandbox { layer, user, rules, filter, threads, myself, bare_processes };
+        sandbox.try_out()?;
+        Ok(sandbox)
+    }
+
+    /// What the machine does not let this sandbox do, in words.
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks: Vec<&str> = match self.layer {
+            Layer::Namespaces => Vec::new(),
+            Layer::Rules => vec!["a root, processes and a loopback network of its own (namespaces)"],
+            Layer::Off => return vec!["everything: it is switched off".to_owned()],
+        };
+        if self.user.uid == 0 {
+            lacks.push("a user other than root, who could not read the interpreter's files");
+        }
+        lacks.extend(rules::lacks());
+        lacks.into_iter().map(str::to_owned).collect()
+    }
+
+    /// A place for one run.
+    pub fn place(&self) -> anyhow::Result<Place<'_>> {
+        let held = match self.layer {
+            Layer::Namespaces => self.namespace()?,
+            Layer::Rules => Held::Folder(Folder::make(Some(&self.user))?),
+            Layer::Off => Held::Folder(Folder::make(None)?),
+        };
+        Ok(Place { sandbox: self, held })
+    }
+
+    fn namespace(&self) -> anyhow::Result<Held> {
+        if namespaces::loopback_is_used() {
+            namespaces::renew_network()?;
+        }
+        let init = Init::start()?;
+        let User { uid, gid } = self.user;
+        let (size, files) = (limits::FOLDER, limits::FILES);
+        let options = format!("mode=0755,size={size},nr_inodes={files},uid={uid},gid={gid}");
+        mount("run", OWN, "tmpfs", PLAIN, &*CString::new(options)?).context("no folder for a run")?;
+        Ok(Held::Namespace(init))
+    }
+
+    /// Enters a place and leaves it, to see whether it can be done.
+    fn try_out(&self) -> anyhow::Result<()> {
+        let place = self.place()?;
+        let child = place.fork(|| fork::fork(|| i32::from(place.enter(Duration::ZERO).is_err())))??;
+        let (_, status) = waitpid(Some(child), WaitOptions::empty())?.context("a trial is gone")?;
+        place.leave()?;
+        anyhow::ensure!(status.exit_status() == Some(0), "it cannot be entered");
+        Ok(())
+    }
+}
+
+enum Held {
+    Namespace(Init),
+    Folder(Folder),
+}
+
+/// Where one run happens.
+pub struct Place<'a> {
+    sandbox: &'a Sandbox,
+    held: Held,
+}
+
+impl Place<'_> {
+    /// The run's own folder.
+    pub fn folder(&self) -> &Path {
+        match &self.held {
+            Held::Namespace(_) => Path::new(OWN),
+            Held::Folder(folder) => folder.path(),
+        }
+    }
+
+    /// Whether sockets lead to processes that are none of the run's.
+    pub fn is_open(&self) -> bool {
+        self.sandbox.layer != Layer::Namespaces
+    }
+
+    /// Whether there are sockets that lead anywhere.
+    pub fn has_sockets(&self) -> bool {
+        self.sandbox.layer != Layer::Rules
+    }
+
+    /// Forks into the place: the child has yet to [`enter`](Place::enter) it.
+    pub fn fork<T>(&self, fork: impl FnOnce() -> T) -> anyhow::Result<T> {
+        match &self.held {
+            Held::Namespace(init) => init.adopt(&self.sandbox.myself, fork),
+            Held::Folder(_) => Ok(fork()),
+        }
+    }
+
+    /// Gives up everything that a run does not need; done by the run's own process. `time` is what it may
+    /// take of a processor.
+    pub fn enter(&self, time: Duration) -> anyhow::Result<()> {
+        let Sandbox { user, rules, filter, threads, .. } = self.sandbox;
+        setsid()?;
+        if let Held::Namespace(_) = self.held {
+            // From inside of the run's namespace it shows the run's processes; the worker sees it too.
+            mount("proc", PROCESSES, "proc", PLAIN | MountFlags::NOEXEC, None)
+                .context("the run's own processes cannot be shown")?;
+        }
+        identity::limit(time.as_secs() + 2, *threads)?;
+        if let Some(filter) = filter {
+            identity::drop_bounding_set();
+            user.become_it()?;
+            identity::drop_capabilities()?;
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+            rules.apply(self.folder()).context("Landlock refuses its rules")?;
+            filter.apply().context("seccomp refuses its filter")?;
+        } else {
+            set_parent_process_death_signal(Some(Signal::KILL))?;
+        }
+        Ok(())
+    }
+
+    /// The folders in /proc of the run's processes.
+    pub fn processes(&self) -> Vec<PathBuf> {
+        match &self.held {
+            Held::Namespace(_) => family::all(),
+            Held::Folder(_) => family::descendants(),
+        }
+    }
+
+    /// Ends whatever is left of the run, and removes its folder.
+    pub fn leave(self) -> anyhow::Result<()> {
+        match self.held {
+            Held::Namespace(init) => {
+                init.end()?;
+                unmount(OWN, UnmountFlags::DETACH)?;
+                // A run that was ended early did not come to mount it over the one that is there.
+                if stat(PROCESSES)?.st_dev != self.sandbox.bare_processes {
+                    unmount(PROCESSES, UnmountFlags::DETACH)?;
+                }
+            }
+            Held::Folder(_) => family::sweep(),
+        }
+        Ok(())
+    }
+}
