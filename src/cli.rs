@@ -204,6 +204,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
     let report = check::check(&guides_of(&args.guides)?, &args.runs.options(args.quiet))?;
+    warn(&report, args)?;
     match &args.output {
         None => {
             let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
@@ -213,6 +214,16 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
         Some(path) => write_file(&report, args, path)?,
     }
     Ok(report.exit_code(args.strict))
+}
+
+/// Says in a line that the sandbox is not the strongest. Who switched it off knows.
+fn warn(report: &Report, args: &Check) -> io::Result<()> {
+    match report.sandbox.lacks.first() {
+        Some(lack) if args.runs.sandbox == Isolation::Best && !args.quiet => {
+            writeln!(io::stderr(), "verify: warning: the sandbox lacks {lack} (-v says more)")
+        }
+        _ => Ok(()),
+    }
 }
 
 fn choice(color: ColorChoice) -> anstream::ColorChoice {

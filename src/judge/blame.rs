@@ -105,7 +105,11 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         Kind::Raises => (
             Code::Raises,
             format!("this raises {headline}"),
-            "if it is meant to, say so in a comment: the exception's name is enough".to_owned(),
+            match headline.starts_with("PermissionError") {
+                true => "perhaps the sandbox refuses it; if it is meant to raise, say so in a comment",
+                false => "if it is meant to, say so in a comment: the exception's name is enough",
+            }
+            .to_owned(),
         ),
         Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
     })

@@ -21,6 +21,9 @@ pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) ->
             summary::claims(guide, to)?;
         }
     }
+    if verbose {
+        summary::surroundings(report, to)?;
+    }
     if quiet { Ok(()) } else { summary::write(report, to) }
 }
 

@@ -45,6 +45,9 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             writeln!(to)?;
         }
     }
+    if style.verbose {
+        summary::surroundings(report, to)?;
+    }
     if style.quiet { Ok(()) } else { ending(report, style, to) }
 }
 

@@ -67,6 +67,14 @@ fn duration(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1000.0) }
 }
 
+/// Writes where the snippets ran and how they waited.
+pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    let sandbox = &report.sandbox;
+    let time = if report.virtual_time { "waiting is simulated" } else { "waiting is real" };
+    writeln!(to, "sandbox: {}; {time}", sandbox.layer.name())?;
+    sandbox.lacks.iter().try_for_each(|lack| writeln!(to, "the sandbox lacks {lack}"))
+}
+
 /// What became of every claim, a line each.
 pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
     for claim in &guide.claims {

@@ -27,7 +27,7 @@ const SET: [(&str, &str); 6] = [
     ("NUMEXPR_NUM_THREADS", "1"),
 ];
 
-/// What a worker may take beyond the time of a run: to sweep up, to answer.
+/// What a worker may take to start, and beyond the time of a run: to sweep up, to answer.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
@@ -86,7 +86,7 @@ impl Pool {
             let worker = self.start(World::First)?;
             let mut hello = worker.hello.clone();
             if let Some((_, Some(why))) = self.layer.get() {
-                hello.sandbox.lacks.insert(0, format!("namespaces ({why})"));
+                hello.sandbox.lacks.insert(0, format!("namespaces: {why}"));
             }
             let _ = self.hello.set(hello);
             self.give_back(World::First, worker);
@@ -174,6 +174,11 @@ impl Worker {
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let requests = process.stdin.take();
+        if !is_ready(&answers, GRACE)? {
+            let _ = process.kill();
+            process.wait()?;
+            return Ok(Err("it takes too long to set up".to_owned()));
+        }
         let greeting = read_frame(&mut answers).ok().flatten();
         match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
             Some(Greeting::Ready(hello)) => Ok(Ok(Worker { process, requests, answers, hello })),
@@ -199,7 +204,8 @@ impl Worker {
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;
         requests.flush()?;
-        self.wait_for_answer(timeout)?;
+        // A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
+        anyhow::ensure!(is_ready(&self.answers, timeout + GRACE)?, "the worker does not answer any more");
         let mut frame =
             || read_frame(&mut self.answers)?.context("the worker died; its own message stands above");
         let answer: Answer = serde_json::from_slice(&frame()?)?;
@@ -208,20 +214,15 @@ impl Worker {
     }
 }
 
-impl Worker {
-    /// A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
-    fn wait_for_answer(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        let mut both = [
-            PollFd::new(self.answers.get_ref(), PollFlags::IN),
-            PollFd::from_borrowed_fd(interrupt::descriptor()?, PollFlags::empty()),
-        ];
-        let ready = poll(&mut both, Some(&Timespec::try_from(timeout + GRACE)?))?;
-        interrupt::check()?;
-        if ready == 0 {
-            bail!("the worker does not answer any more");
-        }
-        Ok(())
-    }
+/// Whether something comes from a worker in time.
+fn is_ready(answers: &BufReader<ChildStdout>, time: Duration) -> anyhow::Result<bool> {
+    let mut both = [
+        PollFd::new(answers.get_ref(), PollFlags::IN),
+        PollFd::from_borrowed_fd(interrupt::descriptor()?, PollFlags::empty()),
+    ];
+    let ready = poll(&mut both, Some(&Timespec::try_from(time)?))?;
+    interrupt::check()?;
+    Ok(ready > 0)
 }
 
 impl Drop for Worker {

@@ -253,13 +253,13 @@ class Runner:
 
     def _watch_network(self, event, arguments):
         """Snippets are offline. Says so where one would go further than this machine."""
+        if not self.sockets and (event == "socket.connect" or event == "socket.__new__" and arguments[1] != _UNIX):
+            # The sandbox refuses it; this only says why.
+            return self._note_network("this machine")
         if event in RESOLVES:
             host = arguments[0]
         elif event in CONNECTS and isinstance(arguments[1], tuple):
             host = arguments[1][0]
-        elif event == "socket.__new__" and not self.sockets and arguments[1] != _UNIX:
-            # The sandbox refuses it; this only says why.
-            return self._note_network("this machine")
         else:
             return
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host

@@ -24,13 +24,21 @@ pub struct User {
 }
 
 impl User {
-    /// Whose rights a run gets: nobody's where verify is run by root and nobody can read the files, else those
-    /// of who runs it.
+    /// Whose rights a run gets: nobody's where root may give them and nobody can read the files, else those of
+    /// who runs verify.
     pub fn of_runs(files: &[PathBuf]) -> User {
         let reachable = files.iter().all(|file| file.ancestors().skip(1).all(is_open_to_all));
-        match geteuid().is_root() && reachable {
+        match root_can_change() && reachable {
             true => User { uid: NOBODY, gid: NOBODY },
             false => User { uid: geteuid().as_raw(), gid: getegid().as_raw() },
+        }
+    }
+
+    /// The same inside of a user namespace, in which root that cannot be nobody can at least be called so.
+    pub fn of_namespaced_runs() -> User {
+        match geteuid().is_root() {
+            true => User { uid: NOBODY, gid: NOBODY },
+            false => User::of_runs(&[]),
         }
     }
 
@@ -45,6 +53,24 @@ impl User {
         // A process that changed its user could not look at itself in /proc any more.
         rustix::process::set_dumpable_behavior(DumpableBehavior::Dumpable)
     }
+}
+
+/// Whether this is root, with the right to become nobody: a user namespace may not know nobody.
+pub fn root_can_change() -> bool {
+    let knows = |file: &str| {
+        let map = std::fs::read_to_string(file).unwrap_or_default();
+        let numbers =
+            |line: &str| line.split_whitespace().map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
+        map.lines()
+            .map(numbers)
+            .any(|line| line.len() == 3 && u64::from(NOBODY).wrapping_sub(line[0]) < line[2])
+    };
+    let capabilities =
+        rustix::thread::capabilities(None).map_or(CapabilitySet::empty(), |sets| sets.effective);
+    geteuid().is_root()
+        && capabilities.contains(CapabilitySet::SETUID | CapabilitySet::SETGID)
+        && knows("/proc/self/uid_map")
+        && knows("/proc/self/gid_map")
 }
 
 fn is_open_to_all(folder: &Path) -> bool {

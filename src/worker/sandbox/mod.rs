@@ -55,7 +55,7 @@ pub struct Sandbox {
 /// must have one thread, may come back. An error says why this layer is not to be had.
 pub fn prepare(layer: Layer) -> anyhow::Result<()> {
     match layer {
-        Layer::Namespaces => namespaces::enter(&User::of_runs(&[])),
+        Layer::Namespaces => namespaces::enter(&User::of_namespaced_runs()),
         Layer::Rules | Layer::Off => Ok(()),
     }
 }
@@ -66,8 +66,11 @@ impl Sandbox {
     pub fn start(layer: Layer, interpreter: &[PathBuf]) -> anyhow::Result<Sandbox> {
         let readable = view::readable(interpreter);
         let myself = pidfd_open(getpid(), PidfdFlags::empty()).context("no descriptor for a process")?;
-        // In a root of their own it does not matter what lies above the interpreter's files.
-        let user = User::of_runs(if layer == Layer::Rules { &readable } else { &[] });
+        let user = match layer {
+            // In a root of its own it does not matter what lies above the interpreter's files.
+            Layer::Namespaces => User::of_namespaced_runs(),
+            Layer::Rules | Layer::Off => User::of_runs(&readable),
+        };
         let (rules, filter, threads) = match layer {
             Layer::Namespaces => {
                 root::enter(&readable, &user)?;
@@ -89,7 +92,7 @@ impl Sandbox {
     pub fn lacks(&self) -> Vec<String> {
         let mut lacks: Vec<&str> = match self.layer {
             Layer::Namespaces => Vec::new(),
-            Layer::Rules => vec!["a root, processes and a loopback network of its own (namespaces)"],
+            Layer::Rules => vec!["files, processes, terminals and a loopback network of its own"],
             Layer::Off => return vec!["everything: it is switched off".to_owned()],
         };
         if self.user.uid == 0 {

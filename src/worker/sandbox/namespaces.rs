@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::os::fd::{FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 
 use anyhow::{Context, bail};
 use rustix::pipe::pipe;
@@ -11,7 +11,7 @@ use rustix::process::{
 };
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-use super::identity::User;
+use super::identity::{User, root_can_change};
 
 const NAMESPACES: UnshareFlags = UnshareFlags::NEWNS
     .union(UnshareFlags::NEWNET)
@@ -58,7 +58,9 @@ fn enter_users(user: &User) -> anyhow::Result<()> {
     let me = getpid();
     let (mut wait, mut go) = pipe().map(|(wait, go)| (fs::File::from(wait), fs::File::from(go)))?;
     let helper = fork(|| {
-        // Nothing comes where the namespace could not be made.
+        // SAFETY: this copy of the writing end is used by nobody. Nothing comes, and nobody holds the pipe
+        // open then, where the namespace could not be made.
+        unsafe { libc::close(go.as_raw_fd()) };
         let is_made = wait.read_exact(&mut [0]).is_ok();
         i32::from(is_made && maps.write(me).is_err())
     })?;
@@ -82,13 +84,13 @@ fn enter_users(user: &User) -> anyhow::Result<()> {
 struct Maps {
     users: String,
     groups: String,
-    /// An ordinary user may map itself only, and then give up changing groups.
+    /// Who is not root may map itself only, and then gives up changing groups.
     is_single: bool,
 }
 
 impl Maps {
     fn of(user: &User) -> anyhow::Result<Maps> {
-        if geteuid().is_root() {
+        if root_can_change() {
             let same = |file: &str| fs::read_to_string(file).map(|map| identity(&map));
             let (users, groups) = (same("/proc/self/uid_map")?, same("/proc/self/gid_map")?);
             return Ok(Maps { users, groups, is_single: false });
@@ -145,8 +147,7 @@ pub fn raise_loopback() -> anyhow::Result<()> {
         let mut device: libc::ifreq = std::mem::zeroed();
         device.ifr_name[..2].copy_from_slice(&[b'l' as libc::c_char, b'o' as libc::c_char]);
         device.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
-        let socket = std::os::fd::AsRawFd::as_raw_fd(&socket);
-        if libc::ioctl(socket, libc::SIOCSIFFLAGS, &raw const device) != 0 {
+        if libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const device) != 0 {
             return Err(std::io::Error::last_os_error().into());
         }
     }
