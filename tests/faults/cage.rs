@@ -16,7 +16,7 @@ const UNDER_TEST: &str = "VERIFY_UNDER_TEST";
 /// Has verify run as this user, where the tests run as root.
 const USER: &str = "FAULTS_UID";
 /// Beyond the watchdog inside: nobody else would notice when that hangs.
-const PATIENCE: Duration = Duration::from_secs(100);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How namespaces are made here.
 #[derive(Clone, Copy)]

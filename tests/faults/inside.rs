@@ -14,7 +14,7 @@ use crate::order::{Order, Seen};
 use crate::scene::Scene;
 
 /// How long verify may take for both guides.
-const PATIENCE: Duration = Duration::from_secs(80);
+const PATIENCE: Duration = Duration::from_secs(45);
 /// How long processes that were killed may take to be gone.
 const DYING: Duration = Duration::from_secs(2);
 
