@@ -6,7 +6,7 @@ use std::io::{Read, Seek, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::case::{Case, Place};
+use crate::case::{Case, Kind, Place};
 use crate::order::{Order, Seen};
 
 /// The argument that makes the executable the first process of a cage.
@@ -57,6 +57,7 @@ impl Cage {
             folder: folder.path().to_owned(),
             mark: folder.path().file_name().expect("a name").to_string_lossy().into_owned(),
             guide: case.guide.clone(),
+            control: case.kind == Kind::Attack,
             jobs: case.expected.jobs.unwrap_or(1),
             contained: place == Place::Container,
             uid: std::env::var(USER).ok().and_then(|uid| uid.parse().ok()),

@@ -89,7 +89,8 @@ fn verify(order: &Order, scene: &Scene) -> io::Result<Command> {
     let mut command = Command::new(&order.verify);
     let sandbox = if order.contained { "best" } else { "require" };
     command.args(["--format", "json", "--timeout", "3", "--sandbox", sandbox, "--jobs", &order.jobs.to_string()]);
-    command.args(["guide.md", "control.md"]).current_dir(scene.path("repo")).stdin(Stdio::null());
+    command.arg("guide.md").args(order.control.then_some("control.md"));
+    command.current_dir(scene.path("repo")).stdin(Stdio::null());
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("TOKEN", order.secret());
     command.env("http_proxy", format!("http://127.0.0.1:{}", scene.port()?));

@@ -15,6 +15,8 @@ pub struct Order {
     pub mark: String,
     /// The guide, with placeholders.
     pub guide: String,
+    /// Whether the control guide is judged, too.
+    pub control: bool,
     /// Snippets at a time.
     pub jobs: u16,
     /// Whether namespaces are refused, as in a container.

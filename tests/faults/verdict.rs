@@ -15,8 +15,10 @@ const CLAIM: &str = "  # ";
 /// Everything that is wrong.
 pub fn wrongs(case: &Case, seen: &Seen) -> Vec<String> {
     let mut wrongs = seen.wrongs.clone();
-    if seen.exit != Some(1) {
-        wrongs.push(format!("exit code {:?} instead of 1", seen.exit));
+    // The control guide's false claims make it 1.
+    let exit = i32::from(case.kind == Kind::Attack);
+    if seen.exit != Some(exit) {
+        wrongs.push(format!("exit code {:?} instead of {exit}", seen.exit));
     }
     if seen.stdout.contains(SECRET) || seen.stderr.contains(SECRET) {
         wrongs.push("the secret is in the report".into());
@@ -26,14 +28,15 @@ pub fn wrongs(case: &Case, seen: &Seen) -> Vec<String> {
         Err(error) => return [wrongs, vec![format!("standard output is no report: {error}")]].concat(),
     };
     let guide = |name: &str| report.guides.iter().find(|guide| guide.path.ends_with(name));
-    let (Some(own), Some(control)) = (guide("guide.md"), guide("control.md")) else {
-        return [wrongs, vec!["the report lacks a guide".into()]].concat();
+    let Some(own) = guide("guide.md") else {
+        return [wrongs, vec!["the report lacks the guide".into()]].concat();
     };
-    wrongs.extend(wrongs_of_control(control));
     wrongs.extend(own.error.iter().map(|error| format!("the guide could not be checked: {error}")));
     wrongs.extend(wrongs_of_guide(&case.expected, own));
-    if case.kind == Kind::Honest {
-        wrongs.extend(wrongs_of_honest(&case.guide, own));
+    match (case.kind, guide("control.md")) {
+        (Kind::Honest, _) => wrongs.extend(wrongs_of_honest(&case.guide, own)),
+        (Kind::Attack, Some(control)) => wrongs.extend(wrongs_of_control(control)),
+        (Kind::Attack, None) => wrongs.push("the report lacks the control guide".into()),
     }
     wrongs
 }
