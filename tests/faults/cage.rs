@@ -27,7 +27,15 @@ pub struct Cage {
 const AS_ROOT: &[&str] =
     &["--pid", "--fork", "--kill-child", "--mount-proc", "--net", "--ipc", "--uts", "--cgroup"];
 const AS_USER: &[&str] = &[
-    "--user", "--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc", "--net", "--ipc", "--uts",
+    "--user",
+    "--map-root-user",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--mount-proc",
+    "--net",
+    "--ipc",
+    "--uts",
     "--cgroup",
 ];
 

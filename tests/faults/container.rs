@@ -2,10 +2,11 @@
 
 use std::io;
 
-/// The capabilities that are left, by number: chown, dac_override, fowner, fsetid, kill, setgid, setuid,
-/// setpcap, net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap.
-const LEFT: [u32; 14] = [0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31];
-const LAST_CAPABILITY: u32 = 40;
+/// The capabilities that are taken, by number: all but chown, dac_override, fowner, fsetid, kill, setgid,
+/// setuid, setpcap, net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap.
+const TAKEN: [u32; 27] = [
+    2, 9, 11, 12, 14, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+];
 /// Every flag of `clone` that asks for a namespace.
 const NAMESPACES: u32 = 0x7e02_0080;
 const REFUSED: [libc::c_long; 5] =
@@ -14,11 +15,16 @@ const REFUSED: [libc::c_long; 5] =
 /// Takes them from this process and what it will start.
 pub fn enter() -> io::Result<()> {
     refuse_namespaces()?;
-    for capability in (0..=LAST_CAPABILITY).filter(|number| !LEFT.contains(number)) {
-        // SAFETY: takes numbers only. One that this kernel does not know is not there to be dropped.
-        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, capability, 0, 0, 0) };
-    }
+    drop_capabilities(&TAKEN);
     Ok(())
+}
+
+/// Takes capabilities from the program that this process will become.
+pub fn drop_capabilities(capabilities: &[u32]) {
+    for capability in capabilities {
+        // SAFETY: takes numbers only. One that this kernel does not know is not there to be dropped.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, *capability, 0, 0, 0) };
+    }
 }
 
 /// Installs a filter; needs the right to, so it comes before that is dropped.

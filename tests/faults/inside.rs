@@ -6,15 +6,20 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::mount::MountFlags;
 use rustix::process::{Resource, Rlimit, WaitOptions, setrlimit, wait};
 
 use crate::cage::within;
 use crate::container;
 use crate::order::{Order, Seen};
 use crate::scene::Scene;
+use crate::terminal::Terminal;
 
 /// How long verify may take for both guides.
 const PATIENCE: Duration = Duration::from_secs(45);
+/// Capabilities that reach beyond every namespace, by number: sys_module, sys_rawio, sys_boot, sys_time,
+/// syslog, wake_alarm.
+const HARMFUL: [u32; 6] = [16, 17, 22, 25, 34, 35];
 /// How long processes that were killed may take to be gone.
 const DYING: Duration = Duration::from_secs(2);
 
@@ -42,15 +47,13 @@ fn obey() -> io::Result<Seen> {
     Ok(seen)
 }
 
-/// Makes the new namespaces usable: a loopback device that is up, and shared memory of their own.
+/// Makes the new namespaces usable: a loopback device that is up; shared memory and terminals of their own.
 fn furnish() -> io::Result<()> {
-    // SAFETY: plain system calls; the texts end in NUL, and a request that is all zeros but for a name
-    // and flags is what SIOCSIFFLAGS reads.
+    rustix::mount::mount("tmpfs", "/dev/shm", "tmpfs", MountFlags::empty(), None)?;
+    let terminals = Some(c"newinstance,ptmxmode=0666");
+    rustix::mount::mount("devpts", "/dev/pts", "devpts", MountFlags::empty(), terminals)?;
+    // SAFETY: a request that is all zeros but for a name and flags is what SIOCSIFFLAGS reads.
     unsafe {
-        let shared = libc::mount(c"tmpfs".as_ptr(), c"/dev/shm".as_ptr(), c"tmpfs".as_ptr(), 0, std::ptr::null());
-        if shared != 0 {
-            return Err(io::Error::last_os_error());
-        }
         let socket = libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0);
         let mut request: libc::ifreq = std::mem::zeroed();
         request.ifr_name[..2].copy_from_slice(&[b'l' as libc::c_char, b'o' as libc::c_char]);
@@ -64,7 +67,8 @@ fn furnish() -> io::Result<()> {
 
 fn watch(order: &Order, scene: &Scene) -> io::Result<Seen> {
     let (mut stdout, mut stderr) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    let mut command = verify(order, scene)?;
+    let terminal = Terminal::new()?;
+    let mut command = verify(order, scene, &terminal)?;
     command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
     let mut process = command.spawn()?;
     let status = within(&mut process, PATIENCE)?;
@@ -74,6 +78,7 @@ fn watch(order: &Order, scene: &Scene) -> io::Result<Seen> {
         process.wait()?;
         wrongs.push(format!("verify did not end within {} s", PATIENCE.as_secs()));
     }
+    wrongs.extend(terminal.wrongs()?);
     let exit = status.and_then(|status| status.code());
     Ok(Seen { exit, stdout: text(&mut stdout)?, stderr: text(&mut stderr)?, wrongs })
 }
@@ -85,20 +90,31 @@ fn text(file: &mut File) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn verify(order: &Order, scene: &Scene) -> io::Result<Command> {
+fn verify(order: &Order, scene: &Scene, terminal: &Terminal) -> io::Result<Command> {
     let mut command = Command::new(&order.verify);
     let sandbox = if order.contained { "best" } else { "require" };
-    command.args(["--format", "json", "--timeout", "3", "--sandbox", sandbox, "--jobs", &order.jobs.to_string()]);
+    command.args([
+        "--format",
+        "json",
+        "--timeout",
+        "3",
+        "--sandbox",
+        sandbox,
+        "--jobs",
+        &order.jobs.to_string(),
+    ]);
     command.arg("guide.md").args(order.control.then_some("control.md"));
     command.current_dir(scene.path("repo")).stdin(Stdio::null());
     command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("HOME", scene.path("home")).env("TMPDIR", scene.path("tmp")).env("TOKEN", order.secret());
     command.env("http_proxy", format!("http://127.0.0.1:{}", scene.port()?));
-    let (contained, uid) = (order.contained, order.uid);
+    let (contained, uid, terminal) = (order.contained, order.uid, terminal.for_others());
     // SAFETY: only system calls, on data that was there before the fork.
     unsafe {
         command.pre_exec(move || {
             fence()?;
+            Terminal::control(terminal)?;
+            container::drop_capabilities(&HARMFUL);
             if contained {
                 container::enter()?;
             }
@@ -117,7 +133,8 @@ fn become_user(uid: u32) -> io::Result<()> {
 
 /// Limits far beyond those of verify, in case it sets none.
 fn fence() -> io::Result<()> {
-    let limit = |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    let limit =
+        |resource, most: u64| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
     limit(Resource::Cpu, 120)?;
     limit(Resource::Nproc, 4000)?;
     limit(Resource::As, 64 << 30)?;

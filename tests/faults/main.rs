@@ -10,6 +10,7 @@ mod inside;
 mod order;
 mod report;
 mod scene;
+mod terminal;
 mod tree;
 mod verdict;
 

@@ -87,5 +87,8 @@ pub fn excerpt(seen: &Seen) -> String {
 }
 
 fn cut(text: &str) -> String {
-    text.lines().take(12).map(|line| format!("    {}\n", line.chars().take(200).collect::<String>())).collect()
+    text.lines()
+        .take(12)
+        .map(|line| format!("    {}\n", line.chars().take(200).collect::<String>()))
+        .collect()
 }

@@ -82,7 +82,8 @@ impl Scene {
             ("{{VICTIM}}", self.victim.id().to_string()),
             ("{{MARK}}", order.mark.clone()),
         ];
-        let guide = filled.iter().fold(order.guide.clone(), |guide, (name, value)| guide.replace(name, value));
+        let guide =
+            filled.iter().fold(order.guide.clone(), |guide, (name, value)| guide.replace(name, value));
         fs::write(self.path("repo/guide.md"), guide)?;
         fs::write(self.path("repo/control.md"), CONTROL)?;
         if let Some(uid) = order.uid {
@@ -110,7 +111,9 @@ impl Scene {
             ("UNIX", self.unix.accept().is_ok()),
             ("abstract UNIX", self.hidden.accept().is_ok()),
         ];
-        wrongs.extend(reached.iter().filter(|way| way.1).map(|way| format!("a listener was reached: {}", way.0)));
+        wrongs.extend(
+            reached.iter().filter(|way| way.1).map(|way| format!("a listener was reached: {}", way.0)),
+        );
         wrongs.extend(self.litter().iter().map(|path| format!("{} was left", path.display())));
         wrongs
     }

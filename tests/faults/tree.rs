@@ -39,7 +39,9 @@ impl Tree {
 fn add(path: &Path, entries: &mut BTreeMap<PathBuf, Entry>) {
     let Ok(found) = path.symlink_metadata() else { return };
     let content = match found.file_type() {
-        kind if kind.is_symlink() => std::fs::read_link(path).map(|to| to.to_string_lossy().into_owned().into()),
+        kind if kind.is_symlink() => {
+            std::fs::read_link(path).map(|to| to.to_string_lossy().into_owned().into())
+        }
         kind if kind.is_file() => std::fs::read(path),
         _ => Ok(Vec::new()),
     };

@@ -48,7 +48,9 @@ fn wrongs_of_control(control: &Guide) -> Vec<String> {
         let heading = control.heading(claim.snippet.as_deref());
         match SECTIONS.iter().find(|section| Some(section.0) == heading) {
             Some((_, verdict)) => {
-                wrongs.extend(not_among(&[(*verdict).to_owned()], claim).map(|wrong| format!("control, {wrong}")));
+                wrongs.extend(
+                    not_among(&[(*verdict).to_owned()], claim).map(|wrong| format!("control, {wrong}")),
+                );
             }
             None => wrongs.push(format!("control, line {}: a claim of no section", claim.lines.0)),
         }
@@ -79,7 +81,9 @@ fn wrongs_of_guide(expected: &Expected, guide: &Guide) -> Vec<String> {
     }
     if !expected.status.is_empty() {
         let others = runs.iter().filter(|run| !expected.status.contains(&run.status));
-        wrongs.extend(others.map(|run| format!("status {} instead of {}", run.status, expected.status.join(" or "))));
+        wrongs.extend(
+            others.map(|run| format!("status {} instead of {}", run.status, expected.status.join(" or "))),
+        );
     }
     let output: String = runs.iter().map(|run| run.stdout.as_str()).collect();
     let missing = expected.prints.iter().filter(|text| !output.contains(text.as_str()));
@@ -99,7 +103,8 @@ fn wrongs_of_findings(expected: &Expected, guide: &Guide) -> Vec<String> {
     if !expected.findings.is_empty() && !reported {
         wrongs.push(format!("no finding {}", expected.findings.join(" or ")));
     }
-    let texts = guide.findings.iter().map(|found| (&found.message, found.help.as_deref().unwrap_or_default()));
+    let texts =
+        guide.findings.iter().map(|found| (&found.message, found.help.as_deref().unwrap_or_default()));
     let texts: Vec<_> = texts.map(|(message, help)| format!("{message}\n{help}").to_lowercase()).collect();
     let named = expected.names.iter().any(|word| texts.iter().any(|text| text.contains(word.as_str())));
     if !expected.names.is_empty() && !named {
