@@ -15,6 +15,8 @@ pub const INSIDE: &str = "--inside";
 const UNDER_TEST: &str = "VERIFY_UNDER_TEST";
 /// Has verify run as this user, where the tests run as root.
 const USER: &str = "FAULTS_UID";
+/// What a run may take, in seconds, where a case does not say.
+const TIMEOUT: u16 = 3;
 /// Beyond the watchdog inside: nobody else would notice when that hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -67,6 +69,7 @@ impl Cage {
             guide: case.guide.clone(),
             control: case.kind == Kind::Attack,
             jobs: case.expected.jobs.unwrap_or(1),
+            timeout: case.expected.timeout.unwrap_or(TIMEOUT),
             contained: place == Place::Container,
             uid: std::env::var(USER).ok().and_then(|uid| uid.parse().ok()),
         };

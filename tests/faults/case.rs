@@ -55,6 +55,8 @@ pub struct Expected {
     pub never: Vec<String>,
     /// Pieces of guide lines, each with the verdicts that claims on such a line may have.
     pub claims: BTreeMap<String, Vec<String>>,
+    /// Seconds that a run may take, if not a few.
+    pub timeout: Option<u16>,
     /// How many snippets run at a time; one, so that the control follows the attack.
     pub jobs: Option<u16>,
 }

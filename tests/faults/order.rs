@@ -19,6 +19,8 @@ pub struct Order {
     pub control: bool,
     /// Snippets at a time.
     pub jobs: u16,
+    /// Seconds for each run.
+    pub timeout: u16,
     /// Whether namespaces are refused, as in a container.
     pub contained: bool,
     /// The user to be, instead of whoever runs the tests.
