@@ -24,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy)]
 pub struct Cage {
     options: &'static [&'static str],
+    mapped: bool,
 }
 
 const AS_ROOT: &[&str] =
@@ -48,7 +49,10 @@ impl Cage {
             let tried = cage.command().arg("true").stderr(Stdio::null()).status();
             tried.is_ok_and(|status| status.success())
         };
-        [AS_ROOT, AS_USER].map(|options| Cage { options }).into_iter().find(works)
+        [(AS_ROOT, false), (AS_USER, true)]
+            .map(|(options, mapped)| Cage { options, mapped })
+            .into_iter()
+            .find(works)
     }
 
     fn command(self) -> Command {
@@ -70,6 +74,7 @@ impl Cage {
             control: case.kind == Kind::Attack,
             jobs: case.expected.jobs.unwrap_or(1),
             timeout: case.expected.timeout.unwrap_or(TIMEOUT),
+            mapped: self.mapped,
             contained: place == Place::Container,
             uid: std::env::var(USER).ok().and_then(|uid| uid.parse().ok()),
         };

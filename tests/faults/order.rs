@@ -23,6 +23,8 @@ pub struct Order {
     pub timeout: u16,
     /// Whether namespaces are refused, as in a container.
     pub contained: bool,
+    /// Whether the cage maps its one user to root, which verify then has to be mapped back from.
+    pub mapped: bool,
     /// The user to be, instead of whoever runs the tests.
     pub uid: Option<u32>,
 }
