@@ -6,8 +6,8 @@
 use std::process::exit;
 
 /// Functions that the executable puts before those of the C library, also for what is loaded later (see
-/// `src/worker/clock`).
-const CLOCK: [&str; 20] = [
+/// `src/worker/clock` and `src/worker/shared.rs`).
+const REPLACED: [&str; 24] = [
     "alarm",
     "clock_gettime",
     "clock_nanosleep",
@@ -19,12 +19,16 @@ const CLOCK: [&str; 20] = [
     "pthread_create",
     "select",
     "sem_clockwait",
+    "sem_close",
     "sem_init",
     "sem_open",
     "sem_post",
     "sem_timedwait",
+    "sem_unlink",
     "sem_wait",
     "setitimer",
+    "shm_open",
+    "shm_unlink",
     "socket",
     "time",
     "timerfd_create",
@@ -47,7 +51,7 @@ fn main() {
     pyo3_build_config::add_libpython_rpath_link_args();
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg=-Wl,--disable-new-dtags");
-        for symbol in CLOCK {
+        for symbol in REPLACED {
             println!("cargo::rustc-link-arg=-Wl,--undefined={symbol},--export-dynamic-symbol={symbol}");
         }
     }

@@ -60,7 +60,7 @@ enum Command {
     },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
-    Worker { hash_seed: u32, layer: Layer },
+    Worker { hash_seed: u32, layer: Layer, folder: Option<PathBuf> },
 }
 
 #[derive(Debug, Args)]
@@ -148,9 +148,9 @@ pub fn is_worker() -> bool {
 /// for a failure of verify itself.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(Command::Worker { hash_seed, layer }) = cli.command {
+    if let Some(Command::Worker { hash_seed, layer, folder }) = &cli.command {
         // CPython wants the main thread.
-        return finish(worker::serve(hash_seed, layer).map(|()| 0));
+        return finish(worker::serve(*hash_seed, *layer, folder.as_deref()).map(|()| 0));
     }
     if let Err(error) = interrupt::listen() {
         return finish(Err(error.into()));

@@ -12,6 +12,8 @@ pub struct Job {
     pub files: Vec<File>,
     /// What runs, in order.
     pub units: Vec<Unit>,
+    /// How many of them belong to earlier snippets.
+    pub before: usize,
     /// Names to look for at the end.
     pub names: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! Runs plans in workers and hands back what was observed. Judges nothing.
 
+pub mod folder;
 pub mod interrupt;
 pub mod observation;
 pub mod pool;
@@ -25,6 +26,7 @@ pub fn run(
         guide: guide.path.clone(),
         files: plan.files.clone(),
         units: plan.units.clone(),
+        before: plan.before,
         names: names.to_vec(),
     };
     pool.run(&job, world)

@@ -35,6 +35,8 @@ pub struct Observation {
     pub marks: Vec<Mark>,
     /// Units that tried to reach another machine, and which.
     pub network: Vec<(usize, String)>,
+    /// Whether earlier snippets had changed what every snippet takes for granted: builtins, the streams.
+    pub tampered: bool,
     /// The looked-for names that exist at the end.
     pub names: HashSet<String>,
     /// Guide lines of the traceback dumped at a crash or timeout, innermost first.
@@ -209,6 +211,7 @@ enum Event {
     Done {
         names: HashSet<String>,
     },
+    Tampered,
     #[serde(other)]
     Other,
 }
@@ -281,6 +284,7 @@ impl Observation {
             Event::Network { i, host } => self.network.push((i, host)),
             Event::Done { names } => (self.done, self.names) = (true, names),
             Event::Ready { today } => self.today = today,
+            Event::Tampered => self.tampered = true,
             Event::Other => {}
         }
     }

@@ -9,13 +9,14 @@ use anyhow::{Context, bail};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
 use super::protocol::{Answer, Ending, Greeting, Hello, Layer, Request, WORKER, read_frame, write_frame};
 use crate::job::Job;
 
-/// Environment variables that a worker inherits; it sees no other, least of all a CI job's tokens.
-const INHERITED: [&str; 2] = ["TZ", "TMPDIR"];
+/// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.
+const TIME_ZONE: &str = "TZ";
 
 /// A fixed environment: one locale for everybody, and no thread pools started by numeric libraries.
 const SET: [(&str, &str); 6] = [
@@ -151,6 +152,9 @@ impl Pool {
 }
 
 struct Worker {
+    /// Where its runs have their folders, if not in mounts of their own. Should the worker be lost, nothing
+    /// stays there; should this process be lost, the worker removes it.
+    _folder: Option<Folder>,
     process: Child,
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -161,12 +165,17 @@ impl Worker {
     /// Starts a worker. The inner error says why the layer is not to be had.
     fn start(world: World, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
         let program = std::env::current_exe().context("cannot find verify's own executable")?;
-        let inherited = INHERITED.iter().filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let folder = match layer {
+            Layer::Namespaces => None,
+            Layer::Rules | Layer::Off => Some(Folder::make(&std::env::temp_dir())?),
+        };
+        let zone = std::env::var_os(TIME_ZONE).map(|zone| (TIME_ZONE, zone));
         let mut process = Command::new(program)
             .arg(WORKER)
             .args([(world as u32).to_string(), layer.name().to_owned()])
+            .args(folder.as_ref().map(Folder::path))
             .env_clear()
-            .envs(inherited)
+            .envs(zone)
             .envs(SET)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -181,7 +190,9 @@ impl Worker {
         }
         let greeting = read_frame(&mut answers).ok().flatten();
         match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
-            Some(Greeting::Ready(hello)) => Ok(Ok(Worker { process, requests, answers, hello })),
+            Some(Greeting::Ready(hello)) => {
+                Ok(Ok(Worker { _folder: folder, process, requests, answers, hello }))
+            }
             Some(Greeting::Refused(why)) => {
                 process.wait()?;
                 Ok(Err(why))

@@ -19,7 +19,8 @@ use crate::run::protocol::{Hello, Layer, Sandbox};
 const PYTHON: &str = env!("VERIFY_PYTHON");
 
 /// The runner's modules, in an order in which each finds what it imports.
-const RUNNER: [(&str, &str); 6] = [
+const RUNNER: [(&str, &str); 7] = [
+    ("own", include_str!("runner/own.py")),
     ("describe", include_str!("runner/describe.py")),
     ("state", include_str!("runner/state.py")),
     ("capture", include_str!("runner/capture.py")),

@@ -9,11 +9,13 @@ mod family;
 mod fork;
 mod interpreter;
 mod sandbox;
+mod shared;
 mod watch;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -32,8 +34,16 @@ const OWN_DESCRIPTORS: i32 = limits::OPEN_FILES as i32 + 100;
 /// Where they are on a system that allows no more than a few.
 const FEW_DESCRIPTORS: i32 = 200;
 
-/// Serves requests on standard input until it closes. Errors are failures of verify itself.
-pub fn serve(hash_seed: u32, layer: Layer) -> anyhow::Result<()> {
+/// Serves requests on standard input until it closes. Runs without a mount of their own have their folders
+/// in `folder`, which is removed in the end. Errors are failures of verify itself.
+pub fn serve(hash_seed: u32, layer: Layer, folder: Option<&Path>) -> anyhow::Result<()> {
+    let served = serve_in(hash_seed, layer, folder.unwrap_or(Path::new("/tmp")));
+    // Of runs nothing is left in it; whoever made it may have removed it already.
+    let _ = folder.map(std::fs::remove_dir);
+    served
+}
+
+fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     // A signal from the keyboard is for verify, which then closes the input: nothing is left half done.
     let _ = setsid();
     set_child_subreaper(getpid().into())?;
@@ -43,7 +53,7 @@ pub fn serve(hash_seed: u32, layer: Layer) -> anyhow::Result<()> {
         return send(&mut answers, &Greeting::Refused(format!("{error:#}")));
     }
     let interpreter = interpreter::start(hash_seed)?;
-    let sandbox = match Sandbox::start(layer, &interpreter.files) {
+    let sandbox = match Sandbox::start(layer, &interpreter.files, folder) {
         Ok(sandbox) => sandbox,
         Err(error) => return send(&mut answers, &Greeting::Refused(format!("{error:#}"))),
     };

@@ -98,11 +98,13 @@ impl<'a> Watch<'a> {
             if self.events.bytes.len() > limits::EVENTS {
                 return self.end(Ending::Over(Limit::Events));
             }
-            if Instant::now() >= next_look {
+            let look = Instant::now();
+            if look >= next_look {
                 if let Some(limit) = self.over() {
                     return self.end(Ending::Over(limit));
                 }
-                next_look = Instant::now() + LOOK;
+                // Where there is much to look at, that must not take the machine from the run.
+                next_look = Instant::now() + LOOK.max(look.elapsed() * 10);
             }
         }
     }
@@ -140,6 +142,7 @@ impl<'a> Watch<'a> {
         match () {
             () if processes.len() > limits::PROCESSES => Some(Limit::Processes),
             () if memory() && family::memory(&processes) > limits::MEMORY => Some(Limit::Memory),
+            () if self.place.is_full() => Some(Limit::Folder),
             () if self.outputs.iter().map(written).any(|size| size > limits::RAW_OUTPUT) => {
                 Some(Limit::Output)
             }

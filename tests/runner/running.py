@@ -93,7 +93,7 @@ def run_units(job_units, names=(), seconds=SECONDS):
     """Runs units in a process of their own; fails if that takes too long."""
     place = tempfile.mkdtemp(prefix="runner-")
     try:
-        job = {"guide": GUIDE, "files": [], "units": job_units, "names": list(names)}
+        job = {"guide": GUIDE, "files": [], "units": job_units, "before": 0, "names": list(names)}
         return _watch(job, place, seconds)
     finally:
         shutil.rmtree(place, ignore_errors=True)

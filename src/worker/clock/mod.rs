@@ -9,7 +9,7 @@
 //! It works at the border to the C library ([`symbols`]): the executable's own `sem_wait`, `poll` and the
 //! like come before the library's, so CPython and its extensions wait here without knowing it.
 
-mod real;
+pub mod real;
 mod symbols;
 mod threads;
 mod waiting;
@@ -50,6 +50,11 @@ pub fn start(is_open: bool) {
 /// Begins again in a fork, where it ends by itself.
 pub fn resume() {
     IS_ON.store(waiting::has_bell(), SeqCst);
+}
+
+/// Notes a semaphore that other processes post, too.
+pub fn share(semaphore: *mut libc::sem_t) {
+    threads::with(|threads| threads.share(semaphore));
 }
 
 fn is_on() -> bool {

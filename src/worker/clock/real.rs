@@ -64,6 +64,10 @@ real! {
     clock_gettime(clock: libc::clockid_t, to: *mut libc::timespec) -> i32;
     clock_nanosleep(clock: libc::clockid_t, flags: i32, time: *const libc::timespec, left: *mut libc::timespec) -> i32;
     sem_open(name: *const libc::c_char, flags: i32, mode: libc::mode_t, value: u32) -> *mut libc::sem_t;
+    sem_close(semaphore: *mut libc::sem_t) -> i32;
+    sem_unlink(name: *const libc::c_char) -> i32;
+    shm_open(name: *const libc::c_char, flags: i32, mode: libc::mode_t) -> i32;
+    shm_unlink(name: *const libc::c_char) -> i32;
     sem_init(semaphore: *mut libc::sem_t, shared: i32, value: u32) -> i32;
     sem_wait(semaphore: *mut libc::sem_t) -> i32;
     sem_trywait(semaphore: *mut libc::sem_t) -> i32;

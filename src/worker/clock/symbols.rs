@@ -3,7 +3,7 @@
 
 #![expect(clippy::missing_safety_doc, reason = "each is as safe as the C function whose name it has")]
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::SeqCst;
 
 use libc::{clockid_t, fd_set, nfds_t, pollfd, sem_t, timespec, timeval};
@@ -171,22 +171,9 @@ pub unsafe extern "C" fn sem_post(semaphore: *mut sem_t) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn sem_open(
-    name: *const c_char,
-    flags: c_int,
-    mode: libc::mode_t,
-    value: u32,
-) -> *mut sem_t {
-    // SAFETY: the caller's arguments; the last two are looked at only where the flags say so.
-    let semaphore = unsafe { real::sem_open(name, flags, mode, value) };
-    with(|threads| threads.share(semaphore));
-    semaphore
-}
-
-#[unsafe(no_mangle)]
 pub unsafe extern "C" fn sem_init(semaphore: *mut sem_t, shared: c_int, value: u32) -> c_int {
     if shared != 0 {
-        with(|threads| threads.share(semaphore));
+        super::share(semaphore);
     }
     // SAFETY: the caller's semaphore.
     unsafe { real::sem_init(semaphore, shared, value) }

@@ -6,10 +6,11 @@ change, an event says so together with how much had been written before.
 """
 
 import io
-import json
 import os
 import sys
 import threading
+
+from .own import encode
 
 MAX_OUTPUT = 1 << 20
 MAX_FRAMES = 40
@@ -31,7 +32,7 @@ class Recorder:
         self._marks = 0
         self._aside = set()
         # A snippet may replace what modules hold; what is kept here stays as it was.
-        self._dumps = json.dumps
+        self._dumps = encode
         self._write = os.write
         self._seek = os.lseek
         self._getpid = os.getpid

@@ -8,11 +8,12 @@ import signal
 import sys
 from collections import ChainMap
 from itertools import islice
-from json import dumps, loads
+from json import loads
 from os import _exit
 from time import monotonic, sleep
 
 from .describe import describe, safe_repr, safe_str
+from .own import encode
 from .state import Unclear, follow, snapshot
 
 MAX_CONTENTS = 1000
@@ -214,7 +215,7 @@ def _write_items(value, file):
     try:
         items = describe(list(islice(value, MAX_CONTENTS)))
         if items["t"] == "list":
-            os.write(file, dumps(items["v"]).encode())
+            os.write(file, encode(items["v"]).encode())
     finally:
         _exit(0)
 

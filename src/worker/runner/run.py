@@ -16,6 +16,7 @@ import types
 from . import rewrite
 from .capture import Recorder, Stream
 from .describe import clean, name_of, safe_str
+from .own import BUILTINS
 from .probe import Probes
 
 COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>", "<module>"}
@@ -43,6 +44,8 @@ def run(job, folder, ends, sockets, resume):
     runner = Runner(job, recorder, main, sockets)
     recorder.emit(t="ready", today=_today())
     for index, unit in enumerate(job["units"]):
+        if index == job["before"] and runner.is_tampered():
+            recorder.emit(t="tampered")
         if not runner.unit(index, unit):
             break
     runner.finish()
@@ -140,6 +143,13 @@ class Runner:
                 self._report(error)
         self.recorder.emit(t="unit_end", i=index, e=failure)
         return goes_on
+
+    def is_tampered(self):
+        """Whether what has run so far has changed what every snippet takes for granted."""
+        now = vars(builtins)
+        kept = all(now.get(name, self) is value for name, value in BUILTINS.items())
+        streams = isinstance(sys.stdout, Stream) and sys.stdout is sys.__stdout__
+        return not (kept and streams) or sys.gettrace() is not None or sys.getprofile() is not None
 
     def _aside_failure(self, error):
         return self.recorder.aside(lambda: self.failure(error))

@@ -84,6 +84,44 @@ const REFUSED_HERE: &[libc::c_long] =
 #[cfg(not(target_arch = "x86_64"))]
 const REFUSED_HERE: &[libc::c_long] = &[];
 
+/// Refused where files of the same user may be seen: Landlock has no rules on what these change.
+const REFUSED_ON_THE_SYSTEM: &[libc::c_long] = &[
+    libc::SYS_fchmod,
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchown,
+    libc::SYS_fchownat,
+    libc::SYS_utimensat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_fsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
+    libc::SYS_fremovexattr,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chmod,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_chown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_lchown,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utime,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_utimes,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_futimesat,
+];
+
+/// What can be done to a process, and which argument names it.
+const OF_A_PROCESS: [(libc::c_long, u8); 6] = [
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_ioprio_set, 1),
+];
+
 /// Another way to make every system call, which rules on the usual numbers would not see.
 #[cfg(target_arch = "x86_64")]
 const OTHER_ABI: i64 = 0x4000_0000;
@@ -130,7 +168,14 @@ fn refused(network: bool) -> anyhow::Result<Calls> {
     // Typing into somebody's terminal.
     calls.insert(libc::SYS_ioctl, vec![control(libc::TIOCSTI)?, control(libc::TIOCLINUX as libc::c_ulong)?]);
     calls.insert(libc::SYS_socket, sockets(network)?);
+    // Another process's limits and place in the queue. Nothing but 0 is surely one's own.
+    let other = |argument| anyhow::Ok(vec![rule([condition(argument, Is::Ne, 0)?])?]);
+    calls.insert(libc::SYS_prlimit64, other(0)?);
     if !network {
+        calls.extend(REFUSED_ON_THE_SYSTEM.iter().map(|call| (*call, Vec::new())));
+        for (call, argument) in OF_A_PROCESS {
+            calls.insert(call, other(argument)?);
+        }
         // A server's socket may lie anywhere among the files; no rule on files stops a connection to it.
         calls.insert(libc::SYS_connect, Vec::new());
     }

@@ -5,7 +5,6 @@
 //! them what they must not do on the one that is there. Both end in an ordinary user without privileges.
 
 mod filter;
-mod folder;
 mod identity;
 mod init;
 mod namespaces;
@@ -15,6 +14,7 @@ mod view;
 
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,11 +25,11 @@ use rustix::process::{
     PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
 };
 
-use super::{family, fork};
+use super::{family, fork, shared};
 use crate::limits;
+use crate::run::folder::Folder;
 use crate::run::protocol::Layer;
 use filter::Filter;
-use folder::Folder;
 use identity::User;
 use init::Init;
 use rules::Rules;
@@ -46,6 +46,7 @@ pub struct Sandbox {
     rules: Rules,
     filter: Option<Filter>,
     threads: Option<u64>,
+    folders: PathBuf,
     myself: OwnedFd,
     /// The device of the /proc that stands below those of the runs.
     bare_processes: u64,
@@ -62,8 +63,8 @@ pub fn prepare(layer: Layer) -> anyhow::Result<()> {
 
 impl Sandbox {
     /// Puts this process, which must have one thread and be prepared, where its runs will be. `interpreter` is
-    /// where the interpreter's own files lie.
-    pub fn start(layer: Layer, interpreter: &[PathBuf]) -> anyhow::Result<Sandbox> {
+    /// where the interpreter's own files lie, `folders` where runs without a mount have theirs.
+    pub fn start(layer: Layer, interpreter: &[PathBuf], folders: &Path) -> anyhow::Result<Sandbox> {
         let readable = view::readable(interpreter);
         let myself = pidfd_open(getpid(), PidfdFlags::empty()).context("no descriptor for a process")?;
         let user = match layer {
@@ -83,7 +84,8 @@ impl Sandbox {
             Layer::Off => (Rules::of_a_root(), None, None),
         };
         let bare_processes = stat(PROCESSES)?.st_dev;
-        let sandbox = Sandbox { layer, user, rules, filter, threads, myself, bare_processes };
+        let folders = folders.to_owned();
+        let sandbox = Sandbox { layer, user, rules, filter, threads, folders, myself, bare_processes };
         sandbox.try_out()?;
         Ok(sandbox)
     }
@@ -106,8 +108,7 @@ impl Sandbox {
     pub fn place(&self) -> anyhow::Result<Place<'_>> {
         let held = match self.layer {
             Layer::Namespaces => self.namespace()?,
-            Layer::Rules => Held::Folder(Folder::make(Some(&self.user))?),
-            Layer::Off => Held::Folder(Folder::make(None)?),
+            Layer::Rules | Layer::Off => Held::Folder(self.folder()?),
         };
         Ok(Place { sandbox: self, held })
     }
@@ -122,6 +123,15 @@ impl Sandbox {
         let options = format!("mode=0755,size={size},nr_inodes={files},uid={uid},gid={gid}");
         mount("run", OWN, "tmpfs", PLAIN, &*CString::new(options)?).context("no folder for a run")?;
         Ok(Held::Namespace(init))
+    }
+
+    fn folder(&self) -> anyhow::Result<Folder> {
+        let folder = Folder::make(&self.folders).context("cannot make a folder for a run")?;
+        if self.layer == Layer::Rules {
+            let User { uid, gid } = self.user;
+            chown(folder.path(), Some(uid), Some(gid))?;
+        }
+        Ok(folder)
     }
 
     /// Enters a place and leaves it, to see whether it can be done.
@@ -176,7 +186,7 @@ impl Place<'_> {
     /// Gives up everything that a run does not need; done by the run's own process. `time` is what it may
     /// take of a processor.
     pub fn enter(&self, time: Duration) -> anyhow::Result<()> {
-        let Sandbox { user, rules, filter, threads, .. } = self.sandbox;
+        let Sandbox { layer, user, rules, filter, threads, .. } = self.sandbox;
         setsid()?;
         if let Held::Namespace(_) = self.held {
             // From inside of the run's namespace it shows the run's processes; the worker sees it too.
@@ -189,6 +199,9 @@ impl Place<'_> {
             user.become_it()?;
             identity::drop_capabilities()?;
             set_parent_process_death_signal(Some(Signal::KILL))?;
+            if layer == &Layer::Rules {
+                shared::keep_in(self.folder())?;
+            }
             rules.apply(self.folder()).context("Landlock refuses its rules")?;
             filter.apply().context("seccomp refuses its filter")?;
         } else {
@@ -202,6 +215,17 @@ impl Place<'_> {
         match &self.held {
             Held::Namespace(_) => family::all(),
             Held::Folder(_) => family::descendants(),
+        }
+    }
+
+    /// Whether the run's files are more than it may have. In layer A the mount itself has that limit.
+    pub fn is_full(&self) -> bool {
+        match &self.held {
+            Held::Namespace(_) => false,
+            Held::Folder(folder) => {
+                let (bytes, files) = folder.size((limits::FOLDER, limits::FILES));
+                bytes > limits::FOLDER || files > limits::FILES
+            }
         }
     }
 

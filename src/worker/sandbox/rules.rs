@@ -15,7 +15,7 @@ const NEWEST: ABI = ABI::V7;
 pub struct Rules {
     /// Read and execute.
     pub readable: Vec<PathBuf>,
-    /// Also write: devices, what the kernel shows of a process.
+    /// Also write, but make nothing: devices, what the kernel shows of a process.
     pub usable: Vec<PathBuf>,
 }
 
@@ -48,7 +48,7 @@ impl Rules {
     /// Applies them to this process and all that it starts, for good. `own` is the run's folder.
     pub fn apply(&self, own: &Path) -> Result<(), RulesetError> {
         let all = AccessFs::from_all(NEWEST);
-        let use_it = AccessFs::from_read(NEWEST) | AccessFs::WriteFile | AccessFs::IoctlDev | shared_memory();
+        let use_it = AccessFs::from_read(NEWEST) | AccessFs::WriteFile | AccessFs::IoctlDev;
         let mut ruleset = handled()?.create()?;
         for path in &self.readable {
             ruleset = allow(ruleset, path, AccessFs::from_read(NEWEST))?;
@@ -59,11 +59,6 @@ impl Rules {
         allow(ruleset, own, all)?.restrict_self()?;
         Ok(())
     }
-}
-
-/// Making and removing files, as `shm_open` does where there is no root of the run's own.
-fn shared_memory() -> BitFlags<AccessFs> {
-    AccessFs::MakeReg | AccessFs::RemoveFile | AccessFs::Truncate
 }
 
 fn handled() -> Result<Ruleset, RulesetError> {

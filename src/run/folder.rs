@@ -1,32 +1,37 @@
-//! A folder on the disk for one run, where there is no mount of its own; removed whatever it has become.
+//! A folder on the disk, for runs that have no mount of their own; removed whatever it has become.
 
 use std::fs::{self, DirEntry, Permissions};
 use std::io;
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-
-use anyhow::Context;
-
-use super::identity::User;
 
 /// The folder. It is removed when this is dropped.
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes one that belongs to a user.
-    pub fn make(owner: Option<&User>) -> anyhow::Result<Folder> {
-        let made = tempfile::Builder::new().prefix("verify-").tempdir();
-        let folder = Folder(made.context("cannot make a folder for a run")?.keep());
-        fs::create_dir(folder.0.join(".shm"))?;
-        if let Some(User { uid, gid }) = owner {
-            chown(&folder.0, Some(*uid), Some(*gid))?;
-        }
-        Ok(folder)
+    /// Makes one inside of another.
+    pub fn make(inside: &Path) -> io::Result<Folder> {
+        Ok(Folder(tempfile::Builder::new().prefix("verify-").tempdir_in(inside)?.keep()))
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// Bytes and number of files in it; what is beyond the two numbers is not counted any more.
+    pub fn size(&self, most: (u64, u64)) -> (u64, u64) {
+        let (mut bytes, mut files) = (0, 0);
+        let mut waiting = vec![self.0.clone()];
+        while let Some(folder) = waiting.pop().filter(|_| bytes <= most.0 && files <= most.1) {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            for it in entries.filter_map(|entry| Some((entry.path(), entry.metadata().ok()?))) {
+                files += 1;
+                bytes += it.1.blocks() * 512;
+                waiting.extend(Some(it.0).filter(|_| it.1.is_dir()));
+            }
+        }
+        (bytes, files)
     }
 }
 
