@@ -24,6 +24,9 @@ pub struct Code {
     /// Byte offset at which each line starts.
     starts: Vec<usize>,
     parsed: Parsed<Mod>,
+    comments: Vec<Comment>,
+    /// Byte offsets of the tokens that are code.
+    tokens: Vec<usize>,
     /// Whether it was not parsed because its brackets nest too deeply.
     too_deep: bool,
     /// Lines of output without a comment sign, which were given one.
@@ -89,7 +92,30 @@ impl Code {
         let too_deep = is_too_deep(code);
         let parsed = parse_unchecked(if too_deep { "" } else { code }, ParseOptions::from(Mode::Module));
         let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Code { code: code.to_owned(), starts, parsed, too_deep, uncommented: Vec::new() }
+        let mut read = Code {
+            code: code.to_owned(),
+            starts,
+            parsed,
+            comments: Vec::new(),
+            tokens: Vec::new(),
+            too_deep,
+            uncommented: Vec::new(),
+        };
+        // Once for all: every comment asks for its neighbours, and a snippet may hold nothing but comments.
+        read.comments = read.find_comments();
+        read.tokens = read.find_code();
+        read
+    }
+
+    fn find_comments(&self) -> Vec<Comment> {
+        let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
+        tokens.map(|token| self.comment(token.range())).collect()
+    }
+
+    fn find_code(&self) -> Vec<usize> {
+        let trivia = |token: &Token| token.kind().is_trivia() || token.kind() == TokenKind::Newline;
+        let code = self.parsed.tokens().iter().filter(|token| !trivia(token) && !token.range().is_empty());
+        code.map(|token| token.range().start().to_usize()).collect()
     }
 
     /// The top-level statements that could be recovered, in order.
@@ -114,13 +140,19 @@ impl Code {
 
     /// Whether a line (from 0) is output that stands uncommented.
     pub fn is_uncommented_output(&self, line: usize) -> bool {
-        self.uncommented.contains(&line)
+        self.uncommented.binary_search(&line).is_ok()
     }
 
     /// All comments, in order.
-    pub fn comments(&self) -> Vec<Comment> {
-        let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
-        tokens.map(|token| self.comment(token.range())).collect()
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// The comments on a line (from 0).
+    pub fn comments_on(&self, line: usize) -> &[Comment] {
+        let from = self.comments.partition_point(|comment| comment.line < line);
+        let until = self.comments.partition_point(|comment| comment.line <= line);
+        &self.comments[from..until]
     }
 
     fn comment(&self, range: TextRange) -> Comment {
@@ -189,12 +221,8 @@ impl Code {
     /// Whether a line between two others (excluding both) holds code.
     pub fn has_code_between(&self, above: usize, below: usize) -> bool {
         let (from, to) = (self.line_start(above + 1), self.line_start(below));
-        let start = |token: &Token| token.range().start().to_usize();
-        // Tokens are in order: every comment asks, and a snippet may hold nothing but comments.
-        let first = self.parsed.tokens().partition_point(|token| start(token) < from);
-        let between = self.parsed.tokens()[first..].iter().take_while(|token| start(token) < to);
-        let code = |token: &Token| !token.kind().is_trivia() && !token.range().is_empty();
-        between.into_iter().any(|token| code(token) && token.kind() != TokenKind::Newline)
+        let first = self.tokens.partition_point(|start| *start < from);
+        self.tokens.get(first).is_some_and(|start| *start < to)
     }
 
     /// Calls `visit` for each statement, outer ones before the ones inside them.
