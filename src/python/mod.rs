@@ -1,6 +1,7 @@
 //! Python's syntax as the other stages need it, read without an interpreter: statements, comments,
 //! names, literals, with byte places. Survives broken code; runs nothing.
 
+mod limits;
 mod literal;
 mod looks;
 mod names;
@@ -27,26 +28,10 @@ pub struct Code {
     comments: Vec<Comment>,
     /// Byte offsets of the tokens that are code.
     tokens: Vec<usize>,
-    /// Whether it was not parsed because its brackets nest too deeply.
-    too_deep: bool,
+    /// Why it was not parsed, where it was not.
+    unread: Option<&'static str>,
     /// Lines of output without a comment sign, which were given one.
     uncommented: Vec<usize>,
-}
-
-/// Brackets nested deeper than this are nobody's example, and would exhaust the stack.
-const MAX_DEPTH: usize = 200;
-
-/// Whether the brackets of a text nest deeper than any reader could follow. Strings are not told apart.
-pub fn is_too_deep(text: &str) -> bool {
-    let mut depth = 0usize;
-    text.bytes().any(|byte| {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > MAX_DEPTH
-    })
 }
 
 /// A `#` comment. Offsets are bytes, lines count from 0.
@@ -77,7 +62,7 @@ impl Code {
     /// (`==> [1, 3]`), the code is what is left when they are comments.
     pub fn parse(code: &str) -> Code {
         let parsed = Code::parse_as_it_stands(code);
-        if parsed.broken().is_none() {
+        if parsed.broken().is_none() || parsed.is_unread() {
             return parsed;
         }
         let (commented, lines) = with_outputs_commented(code);
@@ -89,8 +74,9 @@ impl Code {
     }
 
     fn parse_as_it_stands(code: &str) -> Code {
-        let too_deep = is_too_deep(code);
-        let parsed = parse_unchecked(if too_deep { "" } else { code }, ParseOptions::from(Mode::Module));
+        let unread = limits::unread(code);
+        let text = if unread.is_some() { "" } else { code };
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let mut read = Code {
             code: code.to_owned(),
@@ -98,7 +84,7 @@ impl Code {
             parsed,
             comments: Vec::new(),
             tokens: Vec::new(),
-            too_deep,
+            unread,
             uncommented: Vec::new(),
         };
         // Once for all: every comment asks for its neighbours, and a snippet may hold nothing but comments.
@@ -128,14 +114,19 @@ impl Code {
 
     /// The first syntax error.
     pub fn broken(&self) -> Option<Broken> {
-        if self.too_deep {
-            return Some(Broken { line: 0, message: "its brackets nest too deeply".into() });
+        if let Some(reason) = self.unread {
+            return Some(Broken { line: 0, message: reason.into() });
         }
         if let Some(line) = self.uncommented.first() {
             return Some(Broken { line: *line, message: "output without a comment sign".into() });
         }
         let error = self.parsed.errors().first()?;
         Some(Broken { line: self.line(error.location.start().to_usize()), message: error.error.to_string() })
+    }
+
+    /// Whether it is too much to be read at all.
+    pub fn is_unread(&self) -> bool {
+        self.unread.is_some()
     }
 
     /// Whether a line (from 0) is output that stands uncommented.
