@@ -315,11 +315,13 @@ fn is_constant(stmt: &Stmt) -> bool {
     })
 }
 
+/// Whether a statement prints, or one of the first inside it: every comment below a block asks.
 fn prints(stmt: &Stmt) -> bool {
+    const MOST: usize = 500;
     match stmt {
         Stmt::Expr(s) => is_print(&s.value),
         Stmt::FunctionDef(_) | Stmt::ClassDef(_) => false,
-        _ => bodies(stmt).any(|body| body.iter().any(prints)),
+        _ => bodies(stmt).take(MOST).any(|body| body.iter().take(MOST).any(prints)),
     }
 }
 

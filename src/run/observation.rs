@@ -165,6 +165,23 @@ impl Observation {
         String::from_utf8_lossy(&bytes[from.min(to)..to]).into_owned()
     }
 
+    /// The last lines of that text, at most so many.
+    pub fn last_lines_of(&self, stream: usize, from: usize, to: usize, most: usize) -> String {
+        let to = to.min(self.output[stream].len());
+        let bytes = &self.output[stream][from.min(to)..to];
+        let ends = (0..bytes.len().saturating_sub(1)).rev().filter(|at| bytes[*at] == b'\n');
+        let start = ends.take(most).nth(most.saturating_sub(1)).map_or(0, |end| end + 1);
+        String::from_utf8_lossy(&bytes[start..]).into_owned()
+    }
+
+    /// What that text ends with behind its last line end.
+    pub fn begun_line(&self, stream: usize, from: usize, to: usize) -> String {
+        let to = to.min(self.output[stream].len());
+        let bytes = &self.output[stream][from.min(to)..to];
+        let start = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        String::from_utf8_lossy(&bytes[start..]).into_owned()
+    }
+
     /// The last unit that was started.
     pub fn last_unit(&self) -> Option<usize> {
         self.units.keys().max().copied()

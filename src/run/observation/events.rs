@@ -195,4 +195,14 @@ mod tests {
         assert!(!seen.done && seen.units.is_empty());
         assert_eq!(seen.text(0, 900, 1), "");
     }
+
+    #[test]
+    fn the_end_of_an_output_is_found_from_behind() {
+        let seen = Observation { output: [b"a\nb\n\nc\n".to_vec(), vec![]], ..Observation::default() };
+        assert_eq!(seen.last_lines_of(0, 0, 99, 1), "c\n");
+        assert_eq!(seen.last_lines_of(0, 0, 99, 3), "b\n\nc\n");
+        assert_eq!(seen.last_lines_of(0, 0, 99, 60), "a\nb\n\nc\n");
+        assert_eq!(seen.last_lines_of(0, 2, 3, 60), "b");
+        assert_eq!((seen.begun_line(0, 0, 3), seen.begun_line(0, 0, 4)), ("b".into(), String::new()));
+    }
 }
