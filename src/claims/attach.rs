@@ -7,8 +7,8 @@ use super::exception::traceback;
 use super::header::header;
 use super::lines::{block_end, continued, depth, groups, joined, shown, words};
 use super::place::Place;
-use super::target::{self, Target};
-use super::understand::{Context, Understood, plain, understand};
+use super::target::{self, Parts, Target};
+use super::understand::{Context, LONGEST, Understood, plain, understand};
 use super::vocabulary::Vocabulary;
 use super::words::{ARROW, ROW};
 use super::{Certainty, Claim, Form, Kind, Meaning};
@@ -26,9 +26,9 @@ pub struct Habits<'a> {
 /// The claims that a snippet's comments make.
 pub fn claims(guide: &Guide, index: usize, code: &Code, habits: &Habits<'_>) -> Vec<Claim> {
     let snippet = &guide.snippets[index];
-    let comments = code.comments();
-    let mut reader = Reader { snippet, index, code, names: code.identifiers(), habits, claims: Vec::new() };
-    for group in groups(code, &comments) {
+    let (names, parts) = (code.identifiers(), Parts::of(code));
+    let mut reader = Reader { snippet, index, code, names, parts, habits, claims: Vec::new() };
+    for group in groups(code, code.comments()) {
         reader.group(group);
     }
     let mut claims = reader.claims;
@@ -53,6 +53,7 @@ struct Reader<'a> {
     index: usize,
     code: &'a Code,
     names: HashSet<String>,
+    parts: Parts<'a>,
     habits: &'a Habits<'a>,
     claims: Vec<Claim>,
 }
@@ -92,7 +93,7 @@ impl Reader<'_> {
 
     /// A comment beside code. Returns how many lines of the group it takes.
     fn trailing(&mut self, lines: &[Comment]) -> usize {
-        let targets = target::beside(self.code, lines[0].line);
+        let targets = target::beside(self.code, &self.parts, lines[0].line);
         let Some(target) = targets.last() else { return 1 };
         if header(words(&lines[0])).is_some() {
             return 1 + self.announced(lines, std::slice::from_ref(target), false);
@@ -183,8 +184,9 @@ impl Reader<'_> {
         let mut next = Some(last.clone());
         while let Some(target) = next.filter(|target| kind(target) && found.len() < count) {
             next = target::above(self.code, target.lines.0, column);
-            found.insert(0, target);
+            found.push(target);
         }
+        found.reverse();
         found
     }
 
@@ -207,7 +209,7 @@ impl Reader<'_> {
 
     /// A comment between the brackets of a statement says something about a part of it.
     fn is_inside_statement(&self, comment: &Comment) -> bool {
-        !target::beside(self.code, comment.line).is_empty()
+        !target::beside(self.code, &self.parts, comment.line).is_empty()
     }
 
     /// A traceback right below the statement that it is of.
@@ -263,9 +265,8 @@ impl Reader<'_> {
 
     /// Code that was commented out and carries a claim, with the number of lines that it takes.
     fn commented_out(&self, lines: &[Comment], at: usize) -> Option<(Understood, usize)> {
-        let texts: Vec<_> = lines.iter().map(words).collect();
         self.with_context(None, true, |context| {
-            session(&texts[at..], context).or_else(|| Some((commented(&texts, at, context)?, 1)))
+            session(&lines[at..], context).or_else(|| Some((commented(lines, at, context)?, 1)))
         })
     }
 
@@ -340,14 +341,17 @@ impl Reader<'_> {
             if depth(&text) == 0 {
                 return (text, count + 1);
             }
+            if text.len() > LONGEST {
+                break;
+            }
         }
         (first, 1)
     }
 
     /// Unmarked lines below a claim continue it: what is shown may be all of them.
     fn with_continuation(&self, mut found: Understood, text: &str, below: &[Comment]) -> Understood {
-        let more: Vec<_> =
-            below.iter().map(|c| words(c).to_owned()).take_while(|t| !t.trim().is_empty()).take(50).collect();
+        let more =
+            below.iter().map(words).take_while(|t| !t.trim().is_empty() && !ARROW.is_match(t)).take(50);
         if let Meaning::Shows(readings) = &mut found.meaning
             && found.marked
             && literal(text).is_none()
@@ -355,7 +359,7 @@ impl Reader<'_> {
             let first = readings[0].clone();
             let mut lines = vec![first];
             for line in more {
-                lines.push(line);
+                lines.push(line.to_owned());
                 readings.extend(joined(&lines));
             }
         }

@@ -5,17 +5,18 @@ use ruff_python_ast::Stmt;
 
 use super::exception::exception;
 use super::in_comment::starts_known;
+use super::lines::words;
 use super::understand::{Context, Understood, plain, understand};
 use super::{Certainty, Kind, Meaning, Says};
-use crate::python::{Code, expression, literal};
+use crate::python::{Code, Comment, expression, literal};
 
 /// What one commented-out line claims, by a remark behind it or by the line below it.
-pub fn commented(lines: &[&str], at: usize, context: &Context<'_>) -> Option<Understood> {
-    let text = lines[at].trim();
+pub fn commented(lines: &[Comment], at: usize, context: &Context<'_>) -> Option<Understood> {
+    let text = words(&lines[at]).trim();
     if let Some((code, remark)) = split(text) {
         return claim(code, remark, context);
     }
-    let above = lines[at.checked_sub(1)?].trim();
+    let above = words(&lines[at.checked_sub(1)?]).trim();
     let below_a_print = above.starts_with("print(") && literal(text).is_some();
     let raises = exception(text, context.known).is_some();
     (below_a_print || raises).then(|| claim(above, text, context))?
@@ -31,13 +32,13 @@ fn split(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `# >>> f(3)` with its answer on the lines below. Returns how many lines it takes.
-pub fn session(lines: &[&str], context: &Context<'_>) -> Option<(Understood, usize)> {
-    let code = lines[0].trim().strip_prefix(">>>")?.trim();
+pub fn session(lines: &[Comment], context: &Context<'_>) -> Option<(Understood, usize)> {
+    let code = words(&lines[0]).trim().strip_prefix(">>>")?.trim();
     let code = code.split(" # ").next().unwrap_or(code).trim();
     let answer: Vec<_> = lines[1..]
         .iter()
+        .map(words)
         .take_while(|l| !l.trim().is_empty() && !l.trim().starts_with(">>>"))
-        .copied()
         .collect();
     if answer.is_empty()
         || literal(code).is_some()

@@ -42,6 +42,9 @@ fn docstring(code: &Code, stmt: &Stmt) -> Option<(usize, usize)> {
     Some(code.lines(text))
 }
 
+/// The most that is typed for one example, in bytes: each repeats what was typed before it.
+const LONGEST: usize = 4_000;
+
 /// One prompt of a docstring.
 struct Example {
     /// What was typed so far, this prompt's input last.
@@ -60,6 +63,9 @@ fn examples(code: &Code, first: usize, last: usize) -> Vec<Example> {
         let text = raw.trim_start().trim_end_matches(['"', '\'']);
         if let Some(input) = text.strip_prefix(PROMPT) {
             typed = format!("{typed}{input}\n");
+            if typed.len() > LONGEST {
+                break;
+            }
             found.push(Example { code: typed.clone(), output: Vec::new() });
             open = true;
         } else if let Some(example) = found.last_mut().filter(|_| open && !text.is_empty()) {

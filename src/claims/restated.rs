@@ -1,12 +1,13 @@
 //! Numbers that prose and comments repeat from a claim: `the list (96 bytes)`.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use super::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::Guide;
-use crate::python::{Code, Comment};
+use crate::python::Code;
 
 /// A number with the word behind it; one digit alone repeats by chance.
 static QUANTITY: LazyLock<Regex> =
@@ -19,21 +20,36 @@ pub fn key(span: (usize, usize)) -> String {
 
 /// Repetitions, in the same block, of what `claims` show.
 pub fn claims(guide: &Guide, codes: &[Code], claims: &[Claim]) -> Vec<Claim> {
-    let comments: Vec<_> = codes.iter().map(Code::comments).collect();
-    let mut found: Vec<Claim> = Vec::new();
+    let shown = shown(guide, claims);
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    let firm = Spans::of(claims.iter().filter(|claim| claim.certainty == Certainty::Explicit));
+    let restated = |place: Place| {
+        let claim = shown.get(&(place.block, place.quantity.as_str()))?;
+        (!firm.touch(place.span)).then(|| restated(guide, claim, &place.quantity, place.span))
+    };
+    places(guide, codes).into_iter().filter_map(restated).collect()
+}
+
+/// The quantities that claims show, each in its block with the claim that shows it first.
+fn shown<'a>(guide: &'a Guide, claims: &'a [Claim]) -> HashMap<(&'a str, &'a str), &'a Claim> {
+    let mut shown = HashMap::new();
     for claim in claims.iter().filter(|claim| is_quotable(claim)) {
-        for quantity in QUANTITY.captures_iter(quotable(claim)) {
-            for place in repetitions(guide, &comments, claim, &quantity["quantity"]) {
-                let firm = claims.iter().filter(|claim| claim.certainty == Certainty::Explicit);
-                let taken =
-                    firm.chain(&found).any(|other| other.span.0 <= place.1 && place.0 <= other.span.1);
-                if !taken {
-                    found.push(restated(guide, claim, &quantity["quantity"], place));
-                }
-            }
+        let block = guide.snippets[claim.snippet].block.as_str();
+        for (quantity, _) in quantities(quotable(claim)) {
+            shown.entry((block, quantity)).or_insert(claim);
         }
     }
-    found
+    shown
+}
+
+/// Quantities in a text, and where each starts.
+fn quantities(text: &str) -> impl Iterator<Item = (&str, usize)> {
+    QUANTITY.captures_iter(text).filter_map(|found| {
+        let quantity = found.name("quantity")?;
+        Some((quantity.as_str(), quantity.start()))
+    })
 }
 
 /// What a claim shows, with the unit behind its number.
@@ -47,65 +63,88 @@ fn is_quotable(claim: &Claim) -> bool {
     claim.certainty == Certainty::Explicit && matches!(claim.kind, Kind::Stdout | Kind::Value)
 }
 
-/// Guide bytes at which a quantity stands again: in comments of the block's snippets and in its prose.
-fn repetitions(
-    guide: &Guide,
-    comments: &[Vec<Comment>],
-    claim: &Claim,
-    quantity: &str,
-) -> Vec<(usize, usize)> {
-    let block = &guide.snippets[claim.snippet].block;
-    let mut places = Vec::new();
-    for (snippet, comments) in
-        guide.snippets.iter().zip(comments).filter(|(snippet, _)| snippet.block == *block)
-    {
-        for comment in comments {
-            places.extend(inside(&comment.text, quantity).map(|(start, end)| {
-                (snippet.guide_offset(comment.start + start), snippet.guide_offset(comment.start + end))
+/// A quantity somewhere in a block.
+struct Place<'a> {
+    block: &'a str,
+    quantity: String,
+    span: (usize, usize),
+}
+
+/// Every quantity of a guide's comments and prose.
+fn places<'a>(guide: &'a Guide, codes: &[Code]) -> Vec<Place<'a>> {
+    let mut found = Vec::new();
+    for (snippet, code) in guide.snippets.iter().zip(codes) {
+        for comment in code.comments() {
+            let at = |at: usize| snippet.guide_offset(comment.start + at);
+            found.extend(quantities(&comment.text).map(|(quantity, start)| Place {
+                block: &snippet.block,
+                quantity: quantity.to_owned(),
+                span: (at(start), at(start + quantity.len())),
             }));
         }
     }
-    for line in prose(guide, block) {
-        let start = guide.source.line_start(line);
-        places.extend(inside(guide.source.line_text(line), quantity).map(|(a, b)| (start + a, start + b)));
+    for (block, line) in prose(guide) {
+        let line_start = guide.source.line_start(line);
+        found.extend(quantities(guide.source.line_text(line)).map(|(quantity, start)| Place {
+            block,
+            quantity: quantity.to_owned(),
+            span: (line_start + start, line_start + start + quantity.len()),
+        }));
     }
-    places
+    found
 }
 
-fn inside<'t>(text: &'t str, quantity: &'t str) -> impl Iterator<Item = (usize, usize)> + 't {
-    let alone = |at: &usize| {
-        let before = text[..*at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '.');
-        before && text[at + quantity.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric())
-    };
-    text.match_indices(quantity).map(|(at, _)| at).filter(alone).map(|at| (at, at + quantity.len()))
+/// The lines that are not code, each with its block.
+fn prose(guide: &Guide) -> impl Iterator<Item = (&str, usize)> {
+    let snippets = guide.snippets.iter().map(|snippet| snippet.opening..=snippet.lines.1);
+    let ends = |fence: &crate::guide::OtherFence| Some(fence.lines.first()?.0..=fence.lines.last()?.0);
+    let code: HashSet<_> = snippets.chain(guide.others.iter().filter_map(ends)).flatten().collect();
+    let ends = guide.blocks.iter().skip(1).map(|block| block.line).chain([guide.source.line_count() + 1]);
+    let blocks = guide.blocks.iter().zip(ends);
+    let lines = blocks.flat_map(|(block, end)| (block.line..end).map(|line| (block.label.as_str(), line)));
+    lines.filter(move |(_, line)| !code.contains(line))
 }
 
-/// The lines of a block that are not code.
-fn prose<'g>(guide: &'g Guide, label: &str) -> impl Iterator<Item = usize> + 'g {
-    let index = guide.blocks.iter().position(|block| block.label == label).unwrap_or(0);
-    let first = guide.blocks[index].line;
-    let last = guide.blocks.get(index + 1).map_or(guide.source.line_count() + 1, |next| next.line);
-    let code = |line: &usize| {
-        let in_snippet = guide.snippets.iter().any(|s| (s.opening..=s.lines.1).contains(line));
-        let in_fence = guide.others.iter().any(|fence| {
-            fence.lines.first().is_some_and(|f| f.0 <= *line)
-                && fence.lines.last().is_some_and(|l| *line <= l.0)
-        });
-        in_snippet || in_fence
-    };
-    (first..last).filter(move |line| !code(line))
+/// Places in a guide that may overlap, to be asked whether one of them touches another.
+struct Spans {
+    /// Where each starts, and the farthest end of it and those before it; by start.
+    reach: Vec<(usize, usize)>,
+}
+
+impl Spans {
+    fn of<'a>(claims: impl Iterator<Item = &'a Claim>) -> Spans {
+        let mut reach: Vec<_> = claims.map(|claim| claim.span).collect();
+        reach.sort_unstable();
+        let mut farthest = 0;
+        for (_, end) in &mut reach {
+            farthest = farthest.max(*end);
+            *end = farthest;
+        }
+        Spans { reach }
+    }
+
+    fn touch(&self, (start, end): (usize, usize)) -> bool {
+        let before = self.reach.partition_point(|(other, _)| *other <= end);
+        before.checked_sub(1).is_some_and(|last| self.reach[last].1 >= start)
+    }
 }
 
 fn restated(guide: &Guide, claim: &Claim, quantity: &str, span: (usize, usize)) -> Claim {
     let line = guide.source.line(span.0);
     Claim {
+        id: String::new(),
         lines: (line, line),
+        snippet: claim.snippet,
         kind: Kind::Restated,
         form: Form::Prose,
+        certainty: claim.certainty,
         text: guide.source.line_text(line).trim().to_owned(),
         expected: quantity.to_owned(),
         span,
+        targets: claim.targets.clone(),
         meaning: Meaning::Restates(key(claim.span)),
-        ..claim.clone()
+        marked: claim.marked,
+        hedged: claim.hedged,
+        versions: claim.versions,
     }
 }

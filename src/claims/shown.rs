@@ -27,13 +27,12 @@ pub fn doctests(guide: &Guide, index: usize, code: &Code, known: &Vocabulary) ->
         let Some(((first, _), (last, _))) = output.first().zip(output.last()) else {
             continue;
         };
-        let inside = |stmt: &&Stmt| (example.first..=example.last).contains(&code.lines(*stmt).0);
         // Placeholders of an exercise: the reader is to find out.
         if example.output.iter().all(|(_, text)| ["?", "??", "???", "...", "…"].contains(&text.trim())) {
             continue;
         }
-        let targets: Vec<_> =
-            code.statements().iter().filter(inside).map(|stmt| Target::statement(code, stmt)).collect();
+        let typed = statements_on(code, example.first, example.last);
+        let targets: Vec<_> = typed.iter().map(|stmt| Target::statement(code, stmt)).collect();
         if targets.is_empty() {
             continue;
         }
@@ -55,6 +54,13 @@ pub fn doctests(guide: &Guide, index: usize, code: &Code, known: &Vocabulary) ->
         claims.push(Claim { hedged, ..shown.claim(&plain(&lines), ignores, known) });
     }
     claims
+}
+
+/// The statements that start on these lines.
+fn statements_on(code: &Code, first: usize, last: usize) -> &[Stmt] {
+    let all = code.statements();
+    let before = |line: usize| all.partition_point(|stmt| code.lines(stmt).0 < line);
+    &all[before(first)..before(last + 1)]
 }
 
 /// What an example shows without the comments behind it, which lead to the next.
@@ -90,10 +96,11 @@ pub fn output_fences(guide: &Guide, codes: &[Code], known: &Vocabulary) -> Vec<C
 }
 
 fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocabulary) -> Option<Claim> {
-    let index = guide.snippets.iter().rposition(|snippet| snippet.opening < fence.opening)?;
+    let index = guide.snippets.partition_point(|snippet| snippet.opening < fence.opening).checked_sub(1)?;
     let snippet = &guide.snippets[index];
     let after = snippet.lines.1 + usize::from(snippet.fenced);
-    let other_between = guide.others.iter().any(|o| o.opening > snippet.opening && o.opening < fence.opening);
+    let before = guide.others.partition_point(|other| other.opening < fence.opening);
+    let other_between = guide.others[..before].last().is_some_and(|other| other.opening > snippet.opening);
     if snippet.session.is_some() || other_between || fence.lines.is_empty() {
         return None;
     }

@@ -1,7 +1,9 @@
 //! What a claim is about: a statement, or a part of one, in a snippet.
 
+use std::collections::HashMap;
+
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Expr, ExprContext, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Stmt, StmtTry};
 use ruff_text_size::Ranged;
 
 use crate::job::Part;
@@ -72,7 +74,7 @@ impl Target {
             shows: stmt.is_expr_stmt(),
             has_value: has_value(stmt),
             is_constant: is_constant(stmt),
-            compound: !bodies(stmt).is_empty(),
+            compound: bodies(stmt).next().is_some(),
             after: after(code, stmt),
             whole: false,
         }
@@ -110,17 +112,17 @@ fn keyword_start(code: &Code, stmt: &Stmt) -> usize {
 
 /// What a comment on the same line as code is about: its statement, or the part of one that ends
 /// there. Of several statements that share the line all may be meant.
-pub fn beside(code: &Code, line: usize) -> Vec<Target> {
+pub fn beside(code: &Code, parts: &Parts<'_>, line: usize) -> Vec<Target> {
     let Some((body, index)) = innermost(code, code.statements(), line) else { return Vec::new() };
     let stmt = &body[index];
     let (first, last) = code.lines(stmt);
-    let compound = !bodies(stmt).is_empty();
+    let inner = first_inner_line(code, stmt);
+    let compound = inner.is_some();
     // The end of a block's header, not of the block.
-    let header =
-        compound && bodies(stmt).iter().flat_map(|b| b.first()).all(|inner| code.lines(inner).0 > line);
+    let header = inner.is_some_and(|inner| inner > line);
     if first < last && line < last && (!compound || header) {
-        let mut parts: Vec<_> =
-            parts_ending_on(code, stmt, line).iter().map(|part| Target::expression(code, part)).collect();
+        let parts = parts.ending_on(line);
+        let mut parts: Vec<_> = parts.iter().map(|part| Target::expression(code, part)).collect();
         if compound && !goes_on(code, stmt, line) {
             parts.clear();
         }
@@ -130,46 +132,53 @@ pub fn beside(code: &Code, line: usize) -> Vec<Target> {
         }
         return parts;
     }
-    let on_line = |stmt: &&Stmt| code.lines(*stmt) == (line, line) && bodies(stmt).is_empty();
-    let row: Vec<_> =
-        body[..index].iter().filter(on_line).map(|stmt| Target::statement(code, stmt)).collect();
-    let own = (!compound || header).then(|| Target::statement(code, stmt));
-    row.into_iter().chain(own).collect()
+    let on_line = |stmt: &&Stmt| code.lines(*stmt) == (line, line) && bodies(stmt).next().is_none();
+    let row = body[..index].iter().rev().take_while(|stmt| code.lines(*stmt).1 == line).filter(on_line);
+    let mut row: Vec<_> = row.take(MOST_BESIDE).map(|stmt| Target::statement(code, stmt)).collect();
+    row.reverse();
+    row.extend((!compound || header).then(|| Target::statement(code, stmt)));
+    row
 }
+
+/// How many statements before the last of a line a comment beside them may be about as well.
+const MOST_BESIDE: usize = 16;
 
 /// Whether the head of a block goes on below a line.
 fn goes_on(code: &Code, stmt: &Stmt, line: usize) -> bool {
-    let body = bodies(stmt).iter().filter_map(|body| body.first()).map(|inner| code.lines(inner).0).min();
-    body.is_some_and(|body| code.has_code_between(line, body))
+    first_inner_line(code, stmt).is_some_and(|inner| code.has_code_between(line, inner))
 }
 
 /// Whether the code of a line ends with a bracket that it opens.
 fn opens(code: &Code, line: usize) -> bool {
-    let text = &code.code[code.line_start(line)..code.line_start(line + 1)];
-    let comment = code.comments().into_iter().find(|comment| comment.line == line);
-    let end = comment.map_or(text.len(), |comment| comment.start - code.line_start(line));
-    text[..end].trim_end().ends_with(['(', '[', '{'])
+    let (start, end) = (code.line_start(line), code.line_start(line + 1));
+    let end = code.comments_on(line).first().map_or(end, |comment| comment.start);
+    code.code[start..end].trim_end().ends_with(['(', '[', '{'])
 }
 
 /// The innermost statement whose own text touches a line, by the list it stands in and its index there;
 /// the last of several on the line.
 fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<(&'a [Stmt], usize)> {
-    let index = body.iter().rposition(|stmt| {
-        let (first, last) = code.lines(stmt);
-        first <= line && line <= last
-    })?;
-    bodies(&body[index]).into_iter().find_map(|inner| innermost(code, inner, line)).or(Some((body, index)))
+    let index = starting_before(code, body, line + 1).checked_sub(1)?;
+    if code.lines(&body[index]).1 < line {
+        return None;
+    }
+    let inner = last_body(code, &body[index], line + 1);
+    inner.and_then(|inner| innermost(code, inner, line)).or(Some((body, index)))
+}
+
+/// How many statements of a list start before a line.
+fn starting_before(code: &Code, body: &[Stmt], line: usize) -> usize {
+    body.partition_point(|stmt| code.lines(stmt).0 < line)
 }
 
 /// The nearest statement that ends above an own-line comment at this column.
 pub fn above(code: &Code, line: usize, column: usize) -> Option<Target> {
     let mut body = code.statements();
     let mut found: Option<&Stmt> = None;
-    while let Some(stmt) = body.iter().rfind(|stmt| code.lines(*stmt).0 < line) {
+    while let Some(stmt) = body[..starting_before(code, body, line)].last() {
         found = (code.lines(stmt).1 < line).then_some(stmt);
         // A comment that is indented further than the statement belongs inside its last block.
-        let inner =
-            bodies(stmt).into_iter().rfind(|body| body.first().is_some_and(|s| code.lines(s).0 < line));
+        let inner = last_body(code, stmt, line);
         let indented = column > code.column(stmt.range().start());
         match inner {
             Some(inner) if indented || code.lines(stmt).1 >= line => body = inner,
@@ -188,70 +197,110 @@ pub fn starting_on(code: &Code, line: usize) -> Option<Target> {
     (code.lines(stmt).0 == line).then(|| Target::statement(code, stmt))
 }
 
-/// The statement lists directly inside a statement.
-fn bodies(stmt: &Stmt) -> Vec<&[Stmt]> {
-    let mut bodies: Vec<&[Stmt]> = Vec::new();
+/// The statement lists directly inside a statement, by their number: of a row of branches only the one
+/// that is asked for is looked at. Some may be empty.
+fn body_of(stmt: &Stmt, number: usize) -> Option<&[Stmt]> {
     match stmt {
-        Stmt::FunctionDef(s) => bodies.push(&s.body),
-        Stmt::ClassDef(s) => bodies.push(&s.body),
-        Stmt::For(s) => bodies.extend([&s.body[..], &s.orelse[..]]),
-        Stmt::While(s) => bodies.extend([&s.body[..], &s.orelse[..]]),
-        Stmt::If(s) => {
-            bodies.push(&s.body);
-            bodies.extend(s.elif_else_clauses.iter().map(|clause| &clause.body[..]));
-        }
-        Stmt::With(s) => bodies.push(&s.body),
-        Stmt::Match(s) => bodies.extend(s.cases.iter().map(|case| &case.body[..])),
-        Stmt::Try(s) => {
-            bodies.push(&s.body);
-            let handlers = s.handlers.iter().filter_map(|handler| handler.as_except_handler());
-            bodies.extend(handlers.map(|handler| &handler.body[..]));
-            bodies.extend([&s.orelse[..], &s.finalbody[..]]);
-        }
-        _ => {}
+        Stmt::FunctionDef(s) => [&s.body[..]].get(number).copied(),
+        Stmt::ClassDef(s) => [&s.body[..]].get(number).copied(),
+        Stmt::For(s) => [&s.body[..], &s.orelse[..]].get(number).copied(),
+        Stmt::While(s) => [&s.body[..], &s.orelse[..]].get(number).copied(),
+        Stmt::With(s) => [&s.body[..]].get(number).copied(),
+        Stmt::If(s) if number == 0 => Some(&s.body),
+        Stmt::If(s) => s.elif_else_clauses.get(number - 1).map(|clause| &clause.body[..]),
+        Stmt::Match(s) => s.cases.get(number).map(|case| &case.body[..]),
+        Stmt::Try(s) => body_of_try(s, number),
+        _ => None,
     }
-    bodies.retain(|body| !body.is_empty());
-    bodies
 }
 
-/// The parts of a statement over several lines that are the last on this line, the largest last: of
-/// `+ f(x)` the call and the sum so far; an argument; a call in a chain of calls.
-fn parts_ending_on<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Vec<&'a Expr> {
-    struct Parts<'c, 'a> {
-        code: &'c Code,
-        line: usize,
-        found: Vec<&'a Expr>,
+fn body_of_try(stmt: &StmtTry, number: usize) -> Option<&[Stmt]> {
+    let Some(number) = number.checked_sub(1) else { return Some(&stmt.body) };
+    match stmt.handlers.get(number) {
+        Some(ExceptHandler::ExceptHandler(handler)) => Some(&handler.body),
+        None => [&stmt.orelse[..], &stmt.finalbody[..]].get(number - stmt.handlers.len()).copied(),
     }
-    impl<'a> Visitor<'a> for Parts<'_, 'a> {
-        // What stands inside the statement's blocks has lines of its own.
-        fn visit_body(&mut self, _: &'a [Stmt]) {}
-        fn visit_expr(&mut self, expr: &'a Expr) {
-            // A name that is bound there has no value yet.
-            let bound = expr.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load);
-            if self.code.lines(expr).1 == self.line && !bound {
-                self.found.push(expr);
+}
+
+/// The statement lists directly inside a statement that hold any.
+fn bodies(stmt: &Stmt) -> impl Iterator<Item = &[Stmt]> {
+    (0..).map_while(|number| body_of(stmt, number)).filter(|body| !body.is_empty())
+}
+
+/// The line of the first statement inside a statement.
+fn first_inner_line(code: &Code, stmt: &Stmt) -> Option<usize> {
+    bodies(stmt).next().map(|body| code.lines(&body[0]).0)
+}
+
+/// The last list inside a statement whose first statement starts before a line.
+fn last_body<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Option<&'a [Stmt]> {
+    let branches = match stmt {
+        Stmt::If(s) => 1 + s.elif_else_clauses.partition_point(|clause| code.lines(clause).0 < line),
+        Stmt::Match(s) => s.cases.partition_point(|case| code.lines(case).0 < line),
+        Stmt::Try(s) => 3 + s.handlers.len(),
+        _ => 2,
+    };
+    let starts = |body: &&[Stmt]| body.first().is_some_and(|first| code.lines(first).0 < line);
+    (0..branches).rev().filter_map(|number| body_of(stmt, number)).find(starts)
+}
+
+/// The expressions in statements over several lines, by the line on which they end. Found once for a
+/// whole snippet: a long display may have a comment on each of its lines.
+pub struct Parts<'a> {
+    by_last_line: HashMap<usize, Vec<&'a Expr>>,
+}
+
+impl<'a> Parts<'a> {
+    /// All of a snippet's.
+    pub fn of(code: &'a Code) -> Parts<'a> {
+        let mut walk = Walk { code, by_last_line: HashMap::new() };
+        walk.visit_body(code.statements());
+        Parts { by_last_line: walk.by_last_line }
+    }
+
+    /// Those that are the last on a line, the largest last: of `+ f(x)` the call and the sum so far; an
+    /// argument; a call in a chain of calls.
+    fn ending_on(&self, line: usize) -> Vec<&'a Expr> {
+        let mut found = self.by_last_line.get(&line).cloned().unwrap_or_default();
+        let end = found.iter().map(|part| part.range().end()).max();
+        found.retain(|part| Some(part.range().end()) == end);
+        found.sort_by_key(|part| std::cmp::Reverse(part.range().start()));
+        // What begins on the same line says the most; a call of a method is no more than its whole chain.
+        let mut kept: Vec<&Expr> = Vec::new();
+        for part in found {
+            let chained = kept.last().is_some_and(|inner| {
+                !part.is_bin_op_expr() && !part.is_bool_op_expr() && inner.range().end() == part.range().end()
+            });
+            if chained {
+                kept.pop();
             }
-            visitor::walk_expr(self, expr);
+            kept.push(part);
+        }
+        kept
+    }
+}
+
+struct Walk<'a> {
+    code: &'a Code,
+    by_last_line: HashMap<usize, Vec<&'a Expr>>,
+}
+
+impl<'a> Visitor<'a> for Walk<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        let (first, last) = self.code.lines(stmt);
+        if first < last {
+            visitor::walk_stmt(self, stmt);
         }
     }
-    let mut parts = Parts { code, line, found: Vec::new() };
-    visitor::walk_stmt(&mut parts, stmt);
-    let mut found = parts.found;
-    let end = found.iter().map(|part| part.range().end()).max();
-    found.retain(|part| Some(part.range().end()) == end);
-    found.sort_by_key(|part| std::cmp::Reverse(part.range().start()));
-    // What begins on the same line says the most; a call of a method is no more than its whole chain.
-    let mut kept: Vec<&Expr> = Vec::new();
-    for part in found {
-        let chained = kept.last().is_some_and(|inner| {
-            !part.is_bin_op_expr() && !part.is_bool_op_expr() && inner.range().end() == part.range().end()
-        });
-        if chained {
-            kept.pop();
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        // A name that is bound there has no value yet.
+        let bound = expr.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load);
+        if !bound {
+            self.by_last_line.entry(self.code.lines(expr).1).or_default().push(expr);
         }
-        kept.push(part);
+        visitor::walk_expr(self, expr);
     }
-    kept
 }
 
 /// Whether a statement binds names to a literal and does nothing else.
@@ -266,11 +315,13 @@ fn is_constant(stmt: &Stmt) -> bool {
     })
 }
 
+/// Whether a statement prints, or one of the first inside it: every comment below a block asks.
 fn prints(stmt: &Stmt) -> bool {
+    const MOST: usize = 500;
     match stmt {
         Stmt::Expr(s) => is_print(&s.value),
         Stmt::FunctionDef(_) | Stmt::ClassDef(_) => false,
-        _ => bodies(stmt).iter().any(|body| body.iter().any(prints)),
+        _ => bodies(stmt).take(MOST).any(|body| body.iter().take(MOST).any(prints)),
     }
 }
 
@@ -323,13 +374,19 @@ fn bases(code: &Code, target: &Expr, found: &mut Vec<String>) {
     }
 }
 
-/// `x.a[0]`, then `x.a`, then `x`: an object and those that it stands in.
+/// `x.a[0]`, then `x.a`, then `x`: an object and those that it stands in, as far as anybody looks.
 fn steps(code: &Code, expr: &Expr, found: &mut Vec<String>) {
-    found.extend(readable(code, expr));
+    const MOST: usize = 12;
+    let chain = std::iter::successors(Some(expr), |expr| holder(expr)).take(MOST);
+    found.extend(chain.filter_map(|step| readable(code, step)));
+}
+
+/// The object of which an expression is an attribute or an item.
+fn holder(expr: &Expr) -> Option<&Expr> {
     match expr {
-        Expr::Subscript(subscript) => steps(code, &subscript.value, found),
-        Expr::Attribute(attribute) => steps(code, &attribute.value, found),
-        _ => {}
+        Expr::Subscript(subscript) => Some(&subscript.value),
+        Expr::Attribute(attribute) => Some(&attribute.value),
+        _ => None,
     }
 }
 
@@ -373,7 +430,7 @@ mod tests {
     fn beside_is_the_innermost_statement_or_part() {
         let code =
             Code::parse("def f():\n    return 1\nx = [\n  1,\n  f(2),\n]\nfor i in x:\n    print(i); i\n");
-        let at = |line| text(&code, beside(&code, line).pop());
+        let at = |line| text(&code, beside(&code, &Parts::of(&code), line).pop());
         assert_eq!(at(1), "return 1");
         assert_eq!(at(3), "1");
         assert_eq!(at(4), "f(2)");

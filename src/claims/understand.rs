@@ -49,7 +49,10 @@ pub struct Context<'a> {
 }
 
 /// The longest comment that is looked at, in bytes: nobody claims a book.
-const LONGEST: usize = 20_000;
+pub const LONGEST: usize = 20_000;
+
+/// The longest comment that is read as a sentence, in bytes: its words are tried one after the other.
+const LONGEST_SENTENCE: usize = 600;
 
 /// Understands a comment's text (without its `#`) as the claims it makes; none for a remark.
 pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
@@ -72,7 +75,8 @@ pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
     let (unhedged, introduced) = strip(&HEDGE_PREFIX, scoped);
     let hedged = HEDGE.is_match(&text);
     let mut found: Vec<_> = claim(unhedged, context).into_iter().collect();
-    let more = further(unhedged, found.first(), context);
+    let more = Some(unhedged).filter(|text| text.len() <= LONGEST_SENTENCE);
+    let more = more.and_then(|text| further(text, found.first(), context));
     if more.is_some() && found.first().is_some_and(|first| first.certainty == Certainty::Implied) {
         // The words only led to it.
         found.clear();
@@ -210,6 +214,9 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
 
 /// Everything whose shape alone says what it is.
 fn structured(text: &str, context: &Context<'_>) -> Option<Understood> {
+    if text.len() > LONGEST_SENTENCE {
+        return names(text, context).or_else(|| valued(text, context).filter(|_| context.has_value));
+    }
     names(text, context)
         .or_else(|| evaluates(text, context))
         .or_else(|| valued(text, context).filter(|_| context.has_value))

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::check::{Document, read};
 use crate::claims::{Certainty, Claim};
 use crate::config::Config;
+use crate::guide::{Block, Snippet};
 use crate::judge::one_line;
 
 /// Lists blocks, snippets and claims. Exit code 2 where a guide could not be read.
@@ -26,32 +27,35 @@ pub fn run(paths: &[(PathBuf, Option<Config>)], to: &mut dyn Write) -> anyhow::R
 fn list(document: &Document, to: &mut dyn Write) -> std::io::Result<()> {
     let guide = &document.guide;
     writeln!(to, "{}", guide.path)?;
-    for block in &guide.blocks {
-        let snippets: Vec<_> =
-            guide.snippets.iter().enumerate().filter(|(_, s)| s.block == block.label).collect();
-        if snippets.is_empty() {
-            continue;
+    let mut claims: Vec<Vec<&Claim>> = vec![Vec::new(); guide.snippets.len()];
+    document.claims.iter().for_each(|claim| claims[claim.snippet].push(claim));
+    let mut blocks = guide.blocks.iter();
+    for (index, own) in claims.iter().enumerate() {
+        let snippet = &guide.snippets[index];
+        if index == 0 || guide.snippets[index - 1].block != snippet.block {
+            // Snippets are in the order of their blocks.
+            blocks.by_ref().find(|block| block.label == snippet.block).map_or(Ok(()), |b| head(b, to))?;
         }
-        writeln!(
-            to,
-            "  block {}{}",
-            block.label,
-            if block.title.is_empty() { String::new() } else { format!(": {}", block.title) }
-        )?;
-        for (index, snippet) in snippets {
-            let kind = match (&snippet.session, snippet.fenced) {
-                _ if snippet.skipped().is_some() => ", skipped",
-                (Some(_), _) => ", session",
-                (None, false) => ", outside any fence",
-                _ => "",
-            };
-            writeln!(to, "    {} lines {}-{}{kind}", snippet.id, snippet.lines.0, snippet.lines.1)?;
-            for claim in document.claims.iter().filter(|claim| claim.snippet == index) {
-                writeln!(to, "      {}", line(claim))?;
-            }
+        writeln!(to, "    {} lines {}-{}{}", snippet.id, snippet.lines.0, snippet.lines.1, kind(snippet))?;
+        for claim in own {
+            writeln!(to, "      {}", line(claim))?;
         }
     }
     Ok(())
+}
+
+fn head(block: &Block, to: &mut dyn Write) -> std::io::Result<()> {
+    let title = if block.title.is_empty() { String::new() } else { format!(": {}", block.title) };
+    writeln!(to, "  block {}{title}", block.label)
+}
+
+fn kind(snippet: &Snippet) -> &'static str {
+    match (&snippet.session, snippet.fenced) {
+        _ if snippet.skipped().is_some() => ", skipped",
+        (Some(_), _) => ", session",
+        (None, false) => ", outside any fence",
+        _ => "",
+    }
 }
 
 fn line(claim: &Claim) -> String {

@@ -63,15 +63,34 @@ fn slug(text: &str) -> String {
     if words.is_empty() { "section".into() } else { words.join("-") }
 }
 
-/// The headings above a line, from the block's own down.
-pub fn path(headings: &[Heading], line: usize) -> Vec<String> {
-    let level = block_level(headings);
-    let mut path: Vec<&Heading> = Vec::new();
-    for heading in headings.iter().filter(|heading| heading.line <= line && heading.level >= level) {
-        path.retain(|above| above.level < heading.level);
-        path.push(heading);
+/// The headings above a line, for lines that are asked for in order.
+pub struct Path<'a> {
+    coming: std::slice::Iter<'a, Heading>,
+    above: Vec<&'a Heading>,
+    level: usize,
+}
+
+impl<'a> Path<'a> {
+    /// None yet.
+    pub fn new(headings: &'a [Heading]) -> Path<'a> {
+        Path { coming: headings.iter(), above: Vec::new(), level: block_level(headings) }
     }
-    path.iter().map(|heading| heading.text.trim().to_owned()).collect()
+
+    /// The headings above a line, from the block's own down.
+    pub fn at(&mut self, line: usize) -> Vec<String> {
+        while let Some(heading) = self.coming.as_slice().first().filter(|heading| heading.line <= line) {
+            self.coming.next();
+            self.pass(heading);
+        }
+        self.above.iter().map(|heading| heading.text.trim().to_owned()).collect()
+    }
+
+    fn pass(&mut self, heading: &'a Heading) {
+        if heading.level >= self.level {
+            self.above.retain(|above| above.level < heading.level);
+            self.above.push(heading);
+        }
+    }
 }
 
 #[cfg(test)]

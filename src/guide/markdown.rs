@@ -123,21 +123,28 @@ fn add_code(block: &mut CodeBlock, words: &str, at: usize, source: &Source) {
     }
 }
 
-/// A tab of which a container takes a part comes as spaces, which are not in the source: the line gets
-/// the source's own indentation.
+/// Gives each line of a block the text that it has in the source, where the parser made another of it.
 fn aligned(mut block: CodeBlock, source: &Source) -> CodeBlock {
     for line in &mut block.code {
-        let own = source.text.get(line.at..).is_some_and(|rest| rest.starts_with(&line.text));
-        let number = source.line(line.at);
-        let (whole, words) = (source.line_text(number), line.text.trim_start());
-        if !own && let Some(at) = whole.rfind(words) {
-            let blank = whole[..at].len() - whole[..at].trim_end_matches([' ', '\t']).len();
-            let indent = blank.min(line.text.len() - words.len());
-            line.at = source.line_start(number) + at - indent;
-            line.text = whole[at - indent..at + words.len()].to_owned();
+        if !source.text.get(line.at..).is_some_and(|rest| rest.starts_with(&line.text)) {
+            *line = of_source(line, source);
         }
     }
     block
+}
+
+/// A tab of which a container takes a part comes as spaces, which are not in the source: the line gets
+/// the source's own indentation. Of a last line without an end a carriage return may be missing.
+fn of_source(line: &CodeLine, source: &Source) -> CodeLine {
+    let number = source.line(line.at);
+    let (start, whole, words) = (source.line_start(number), source.line_text(number), line.text.trim_start());
+    let Some(at) = whole.rfind(words) else {
+        let text = whole.get(line.at - start..).unwrap_or_default();
+        return CodeLine { text: text.to_owned(), at: line.at };
+    };
+    let blank = whole[..at].len() - whole[..at].trim_end_matches([' ', '\t']).len();
+    let indent = blank.min(line.text.len() - words.len());
+    CodeLine { text: whole[at - indent..at + words.len()].to_owned(), at: start + at - indent }
 }
 
 /// Blank lines inside a container come without text: keep one code line for each guide line.
@@ -176,6 +183,12 @@ mod tests {
     fn line_ends_and_tabs() {
         let found = code("```python  \r\nif x:\r\n\ty = 1\r\n```\r\n");
         assert_eq!(found[0].1, [(2, "if x:".into()), (3, "\ty = 1".into())]);
+    }
+
+    #[test]
+    fn a_lone_carriage_return_stays() {
+        assert_eq!(code("```text\nx\ry")[0].1, [(2, "x\ry".into())]);
+        assert_eq!(code("```text\nx\ry\n\u{8}")[0].1, [(2, "x\ry".into()), (3, "\u{8}".into())]);
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct Snippet {
     pub code: String,
     /// Byte offset in the guide of each code line's first character.
     pub starts: Vec<usize>,
+    /// Byte offset in the code of each line.
+    offsets: Vec<usize>,
     /// The prompts and outputs, where it is an interactive session.
     pub session: Option<Vec<Example>>,
     /// What the author ordered for it.
@@ -107,9 +109,8 @@ impl Snippet {
 
     /// The guide byte offset of a byte offset in the code.
     pub fn guide_offset(&self, offset: usize) -> usize {
-        let before = &self.code[..offset];
-        let line = before.matches('\n').count();
-        let column = offset - before.rfind('\n').map_or(0, |at| at + 1);
+        let line = self.offsets.partition_point(|start| *start <= offset).saturating_sub(1);
+        let column = offset - self.offsets.get(line).copied().unwrap_or_default();
         self.starts.get(line).copied().unwrap_or_default() + column
     }
 
@@ -240,6 +241,8 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
     let dedented = dedented(&texts);
     let starts =
         lines.iter().zip(&dedented).map(|(line, text)| line.at + line.text.len() - text.len()).collect();
+    let code: String = dedented.iter().map(|line| format!("{line}\n")).collect();
+    let offsets = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
     Snippet {
         id: String::new(),
         block: String::new(),
@@ -247,8 +250,9 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
         lines: (first, (first + lines.len()).saturating_sub(1).max(first)),
         opening,
         fenced: true,
-        code: dedented.iter().map(|line| format!("{line}\n")).collect(),
+        code,
         starts,
+        offsets,
         session,
         directives: Vec::new(),
         file: None,
@@ -267,12 +271,13 @@ fn dedented<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 fn place(snippets: &mut [Snippet], headings: &[Heading]) -> Vec<Block> {
     let blocks = block::blocks(headings);
     let mut counts = vec![0; blocks.len()];
+    let mut path = block::Path::new(headings);
     for snippet in snippets {
-        let index = blocks.iter().rposition(|block| block.line <= snippet.opening).unwrap_or(0);
+        let index = blocks.partition_point(|block| block.line <= snippet.opening).saturating_sub(1);
         counts[index] += 1;
         snippet.block.clone_from(&blocks[index].label);
         snippet.id = format!("{}.{}", snippet.block, counts[index]);
-        snippet.headings = block::path(headings, snippet.opening);
+        snippet.headings = path.at(snippet.opening);
     }
     blocks
 }

@@ -123,16 +123,20 @@ fn shifted(line: &CodeLine, typed: &str) -> CodeLine {
     CodeLine { text: typed.to_owned(), at: line.at + line.text.len() - typed.len() }
 }
 
+/// How many lines of one input are looked at: each further one is read together with them.
+const MOST_TYPED: usize = 100;
+
 /// A line without a prompt that the unfinished input above it needs (authors leave `...` away).
 fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<CodeLine> {
+    let count = example.last - example.first + 1;
+    if !example.output.is_empty() || line.text.trim().is_empty() || count > MOST_TYPED {
+        return None;
+    }
     let typed: Vec<_> = code[example.first..=example.last].iter().map(|l| l.text.as_str()).collect();
     let typed = typed.join("\n") + "\n";
-    let unfinished =
-        Code::parse(&typed).broken().is_some_and(|broken| broken.line >= typed.lines().count() - 1);
-    let body =
-        typed.trim_end().ends_with(':') || (example.last > example.first && line.text.starts_with(' '));
-    let wanted = example.output.is_empty() && !line.text.trim().is_empty();
-    (wanted && (unfinished || (body && line.text.starts_with([' ', '\t'])))).then(|| line.clone())
+    let unfinished = Code::parse(&typed).broken().is_some_and(|broken| broken.line >= count - 1);
+    let body = typed.trim_end().ends_with(':') || (count > 1 && line.text.starts_with(' '));
+    (unfinished || (body && line.text.starts_with([' ', '\t']))).then(|| line.clone())
 }
 
 #[cfg(test)]

@@ -29,22 +29,31 @@ pub struct Lines<'a> {
 /// Finds the regions, in order.
 pub fn regions(source: &Source, lines: &Lines<'_>) -> Vec<Region> {
     let chunks = chunks(source, lines);
-    let mut regions = Vec::new();
+    let mut regions: Vec<Region> = Vec::new();
     let mut index = 0;
     while index < chunks.len() {
         let Some(fenced) = starts_region(source, lines, chunks[index]) else {
             index += 1;
             continue;
         };
-        let (first, mut last) = chunks[index];
-        index += 1;
-        while index < chunks.len() && continues(source, lines, first, last, chunks[index]) {
-            last = chunks[index].1;
-            index += 1;
-        }
-        regions.push(Region { first, last, fenced });
+        let last = last_of_region(source, lines, &chunks[index..]);
+        regions.push(Region { first: chunks[index].0, last: chunks[index + last].1, fenced });
+        index += last + 1;
     }
     regions
+}
+
+/// Which of these chunks is the last of the region that starts with the first.
+fn last_of_region(source: &Source, lines: &Lines<'_>, chunks: &[(usize, usize)]) -> usize {
+    let mut last = 0;
+    let mut outer = chunks[0].0;
+    while last + 1 < chunks.len() && continues(source, lines, outer, chunks[last].1, chunks[last + 1]) {
+        last += 1;
+        if !is_indented(source, chunks[last].0) {
+            outer = chunks[last].0;
+        }
+    }
+    last
 }
 
 /// Runs of lines that are neither blank nor covered.
@@ -73,7 +82,7 @@ fn starts_region(source: &Source, lines: &Lines<'_>, (first, last): (usize, usiz
     if above.is_some_and(|line| lines.unclosed.contains(&line)) {
         return Some(true);
     }
-    if source.line_text(first).starts_with([' ', '\t']) {
+    if is_indented(source, first) {
         return None;
     }
     let needed = match lines.closings.contains(&(first - 1)) {
@@ -88,7 +97,13 @@ fn has_code(source: &Source, first: usize, last: usize) -> bool {
     text(source, first, last).contains(['=', '('])
 }
 
-fn continues(source: &Source, lines: &Lines<'_>, first: usize, last: usize, next: (usize, usize)) -> bool {
+/// How many lines below the statement that it is a part of an indented chunk may end: each is read
+/// together with all of that statement so far.
+const FARTHEST: usize = 300;
+
+/// Whether the region that ends on line `last` goes on with a chunk. `outer` is the line on which the
+/// statement begins that an indented chunk is a part of.
+fn continues(source: &Source, lines: &Lines<'_>, outer: usize, last: usize, next: (usize, usize)) -> bool {
     if (last + 1..next.0).any(|line| lines.covered.contains(&line) || lines.unclosed.contains(&line)) {
         return false;
     }
@@ -97,8 +112,12 @@ fn continues(source: &Source, lines: &Lines<'_>, first: usize, last: usize, next
         Looks::Parses => has_code(source, next.0, next.1),
         Looks::NotPython => false,
     };
-    let indented = source.line_text(next.0).starts_with([' ', '\t']);
-    own || (indented && looks(text(source, first, next.1)) >= Looks::Parses)
+    let near = is_indented(source, next.0) && next.1 - outer < FARTHEST;
+    own || (near && looks(text(source, outer, next.1)) >= Looks::Parses)
+}
+
+fn is_indented(source: &Source, line: usize) -> bool {
+    source.line_text(line).starts_with([' ', '\t'])
 }
 
 #[cfg(test)]

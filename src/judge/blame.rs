@@ -93,8 +93,12 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         ),
         Kind::Outside(name) => (
             Code::OutsideAccess,
-            format!("this uses `{name}`, which lies outside of the snippet's folder"),
-            "write to a relative path or a temporary folder; a reader's system is not the guide's".to_owned(),
+            match name.starts_with('/') {
+                true => format!("this uses `{name}`, which lies outside of the snippet's folder"),
+                false => format!("the sandbox refuses this: {headline}"),
+            },
+            "a snippet has a folder of its own and no rights beyond it; skip what needs more, with the reason"
+                .to_owned(),
         ),
         Kind::Crash(how) => (
             Code::Crash,
@@ -105,11 +109,7 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         Kind::Raises => (
             Code::Raises,
             format!("this raises {headline}"),
-            match headline.starts_with("PermissionError") {
-                true => "perhaps the sandbox refuses it; if it is meant to raise, say so in a comment",
-                false => "if it is meant to, say so in a comment: the exception's name is enough",
-            }
-            .to_owned(),
+            "if it is meant to, say so in a comment: the exception's name is enough".to_owned(),
         ),
         Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
     })

@@ -122,7 +122,16 @@ fn holds_items(claimed: &Value, items: &[Value]) -> bool {
 pub fn printed(claimed: &str, output: &str) -> bool {
     printed_whole(claimed, output)
         || (!claimed.trim().contains('\n')
-            && output.lines().any(|line| !line.trim().is_empty() && printed_line(claimed, line)))
+            && output.lines().any(|line| may_show(claimed, line) && printed_line(claimed, line)))
+}
+
+/// Whether a text may be what a claim shows, by its length. However an author spells it, nobody says
+/// this much more than there is; a long claim must not be read anew for each line of a long output.
+pub fn may_show(claimed: &str, text: &str) -> bool {
+    const SPELLING: usize = 8;
+    const ADORNMENT: usize = 100;
+    let text = text.trim();
+    !text.is_empty() && claimed.trim().len() <= SPELLING * text.len() + ADORNMENT
 }
 
 /// The same without the reading as one line of many.

@@ -84,6 +84,10 @@ fn diagnosis(code: &Python, broken: &Broken) -> (String, String) {
         || (line.starts_with("except ") && line.contains(','));
     let output = code.is_uncommented_output(broken.line);
     let (what, help) = match () {
+        () if code.is_unread() => (
+            "this is more than is read as Python",
+            "take it apart into snippets that a reader could follow, or label the fence `text`",
+        ),
         () if shell => ("this is a shell session, not Python", "label the fence `console` or `bash`"),
         () if python_2 => ("this is Python 2", "write it for Python 3: `print(…)`, `except E as e`"),
         () if output => (

@@ -62,7 +62,7 @@ impl Reading<'_> {
         let own = line.saturating_sub(self.guide.snippets[snippet].lines.0);
         let word =
             |text: &str| text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == class);
-        code.comments().iter().any(|comment| comment.line == own && !comment.own_line && word(&comment.text))
+        code.comments_on(own).iter().any(|comment| !comment.own_line && word(&comment.text))
     }
 }
 

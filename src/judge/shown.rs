@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
-use super::equal::{is_respaced, printed, printed_whole, shows};
+use super::equal::{is_respaced, may_show, printed, printed_whole, shows};
 use super::near::alike;
 use super::observed::Observed;
 use super::verdict::{Evidence, Verdict, output};
@@ -82,8 +82,7 @@ fn is_normalized(claim: &Claim, evidence: &Evidence<'_>) -> bool {
 /// The last of several prints that share a line shows the whole line.
 fn completes_line(reading: &str, execution: &Execution, evidence: &Evidence<'_>) -> bool {
     let Some(end) = execution.end else { return false };
-    let before = evidence.seen.text(0, own_start(evidence), execution.start[0]);
-    let begun = before.rsplit('\n').next().unwrap_or_default();
+    let begun = evidence.seen.begun_line(0, own_start(evidence), execution.start[0]);
     let own = evidence.seen.text(0, execution.start[0], end[0]);
     !begun.trim().is_empty() && !own.is_empty() && printed_whole(reading, &format!("{begun}{own}"))
 }
@@ -138,7 +137,7 @@ fn is_what_it_builds(reading: &str, seen: &Seen, execution: &Execution) -> bool 
     let built = execution.evaluated.iter().filter(|evaluated| evaluated.code == reading);
     built
         .filter_map(|evaluated| evaluated.fact.as_ref())
-        .any(|fact| fact.repr == seen.repr && fact.value == seen.value)
+        .any(|fact| fact.repr == seen.repr && fact.value == seen.value && !seen.is_unspeakable())
 }
 
 /// One comment for all executions of a line: everything printed, or all values in a row.
@@ -173,10 +172,10 @@ fn reaching_back(
     let wanted = claim.expected.lines().count();
     let end = executions.last().and_then(|execution| execution.end);
     let (Some(end), true) = (end, matches!(claim.form, Form::Header | Form::Below)) else { return observed };
-    let all = evidence.seen.text(0, own_start(evidence), end[0]);
+    let all = evidence.seen.last_lines_of(0, own_start(evidence), end[0], wanted);
     let lines: Vec<_> = all.lines().collect();
-    match own.lines().count() < wanted && wanted <= lines.len() {
-        true => Observed::Output(lines[lines.len() - wanted..].join("\n")),
+    match own.lines().count() < wanted && wanted == lines.len() {
+        true => Observed::Output(lines.join("\n")),
         false => observed,
     }
 }
@@ -187,11 +186,11 @@ const FARTHEST: usize = 60;
 /// Lines below a header may show what several statements before printed.
 fn reaches_back(reading: &str, executions: &[Execution], evidence: &Evidence<'_>) -> bool {
     let Some(end) = executions.last().and_then(|execution| execution.end) else { return false };
-    let all = evidence.seen.text(0, own_start(evidence), end[0]);
+    let all = evidence.seen.last_lines_of(0, own_start(evidence), end[0], FARTHEST);
     let lines: Vec<_> = all.lines().collect();
     // However many statements printed it: some last lines are what the claim shows.
-    (1..=lines.len().min(FARTHEST))
-        .any(|count| printed_whole(reading, &lines[lines.len() - count..].join("\n")))
+    let last = |count: usize| lines[lines.len() - count..].join("\n");
+    (1..=lines.len()).map(last).any(|text| may_show(reading, &text) && printed_whole(reading, &text))
 }
 
 fn own_start(evidence: &Evidence<'_>) -> usize {

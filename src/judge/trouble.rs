@@ -52,7 +52,7 @@ pub enum Kind {
     Wait,
     /// It takes more of the machine than verify gives.
     Limit(Limit),
-    /// A file that lies outside of what a run may use.
+    /// What the sandbox does not let a run use.
     Outside(String),
     /// It ended without coming to its end, with these words about how.
     Crash(String),
@@ -108,7 +108,7 @@ pub struct NamesByLine {
 /// There is no way to another network.
 const NO_NETWORK: i32 = libc::ENETUNREACH;
 /// A file may not be used like that.
-const NOT_ALLOWED: [i32; 3] = [libc::EACCES, libc::EPERM, libc::EROFS];
+const NOT_ALLOWED: [i32; 2] = [libc::EACCES, libc::EROFS];
 
 /// Names that a unit did not bind although it should have, with the reason.
 type Lost = HashMap<String, String>;
@@ -135,7 +135,11 @@ pub fn troubles(
                 continue;
             }
         };
-        for name in lines(plan, index).filter_map(|line| names.bound.get(&line)).flatten() {
+        // What it was to change is not what it should be either.
+        let changed = matches!(trouble.kind, Kind::Outside(_)).then_some(&names.used);
+        let touched = [Some(&names.bound), changed].into_iter().flatten();
+        for name in touched.flat_map(|names| lines(plan, index).filter_map(|line| names.get(&line))).flatten()
+        {
             lost.entry(name.clone()).or_insert_with(|| trouble.reason());
         }
         found.push(trouble);
@@ -223,10 +227,8 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
     if let Some(limit) = limit(failure) {
         return Kind::Limit(limit);
     }
-    if let Some(name) = failure.filename.as_ref().filter(|name| name.starts_with('/'))
-        && error_number(failure).is_some_and(|number| NOT_ALLOWED.contains(&number))
-    {
-        return Kind::Outside(name.clone());
+    if let Some(what) = refused(failure) {
+        return Kind::Outside(what);
     }
     match () {
         () if is("SystemExit") => Kind::Exit,
@@ -247,6 +249,15 @@ fn limit(failure: &Failure) -> Option<Limit> {
         Some(libc::ENOSPC) => Some(Limit::Folder),
         _ => None,
     }
+}
+
+/// What a run may not do or use: that takes rights which a reader may have and a run never has.
+fn refused(failure: &Failure) -> Option<String> {
+    if failure.is_a("OSError") && failure.message.contains("[Errno 1] Operation not permitted") {
+        return Some(failure.filename.clone().unwrap_or_else(|| "a call to the system".to_owned()));
+    }
+    let refused = error_number(failure).is_some_and(|number| NOT_ALLOWED.contains(&number));
+    failure.filename.clone().filter(|name| refused && name.starts_with('/'))
 }
 
 /// The number of an `OSError`, which stands first in its message.

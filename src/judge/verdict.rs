@@ -256,7 +256,7 @@ fn does_not_compile(claim: &Claim, evidence: &Evidence<'_>) -> Option<Verdict> {
 
 /// The executions of the place that a claim is about.
 fn executions<'e>(index: usize, target: usize, evidence: &Evidence<'e>) -> &'e [Execution] {
-    let watched = evidence.plan.probes.iter().find(|w| w.claim == index && w.target == target);
+    let watched = evidence.plan.watched(index, target);
     watched.and_then(|w| evidence.seen.probes.get(&w.probe)).map_or(&[], Vec::as_slice)
 }
 

@@ -3,7 +3,7 @@
 
 mod supply;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub use supply::{Source, Supplied, Supply, supply};
 
@@ -26,7 +26,7 @@ pub struct Plan {
     pub before: usize,
     /// Earlier snippets that are files and are imported.
     pub files: Vec<File>,
-    /// Which probe belongs to which (claim, target).
+    /// Which probe belongs to which (claim, target), in their order.
     pub probes: Vec<Watched>,
 }
 
@@ -39,6 +39,14 @@ pub struct Watched {
     pub target: usize,
     /// The probe's id.
     pub probe: usize,
+}
+
+impl Plan {
+    /// The probe of a claim's target.
+    pub fn watched(&self, claim: usize, target: usize) -> Option<&Watched> {
+        let found = self.probes.binary_search_by_key(&(claim, target), |w| (w.claim, w.target)).ok()?;
+        Some(&self.probes[found])
+    }
 }
 
 /// Plans the run of a snippet after the given statements of earlier ones.
@@ -137,31 +145,33 @@ fn is_sound(code: &Code, stmt: &Stmt) -> bool {
 
 /// Puts a probe on everything that the snippet's claims are about; one for each place.
 fn watch(plan: &mut Plan, snippet: &Snippet, code: &Code, claims: &[Claim]) {
-    let mut places: Vec<(usize, usize, usize, usize)> = Vec::new();
+    let mut places: HashMap<(usize, usize), Watching> = HashMap::new();
     for (claim_index, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet) {
         for (target_index, target) in
             claim.targets.iter().enumerate().filter(|(_, target)| !target.whole || target.has_value)
         {
             let line = snippet.guide_line(code.line(target.start));
-            let Some(unit) =
-                plan.units.iter().rposition(|unit| unit.line <= line).filter(|u| *u >= plan.before)
-            else {
-                continue;
-            };
-            let key = (target.start, target.end);
-            let known = places.iter().find(|(start, end, ..)| (*start, *end) == key).copied();
-            let (_, _, probe, unit) = known.unwrap_or_else(|| {
-                let place = (key.0, key.1, places.len(), unit);
-                places.push(place);
-                plan.units[unit].probes.push(probe(snippet, code, target, place.2));
-                place
+            let own = &plan.units[plan.before..];
+            let Some(unit) = own.partition_point(|unit| unit.line <= line).checked_sub(1) else { continue };
+            let unit = plan.before + unit;
+            let id = places.len();
+            let place = *places.entry((target.start, target.end)).or_insert_with(|| {
+                let probes = &mut plan.units[unit].probes;
+                probes.push(probe(snippet, code, target, id));
+                Watching { id, unit, at: probes.len() - 1 }
             });
-            let probes = &mut plan.units[unit].probes;
-            let found = probes.iter_mut().find(|p| p.id == probe).expect("just added or known");
-            ask(found, claim, target);
-            plan.probes.push(Watched { claim: claim_index, target: target_index, probe });
+            ask(&mut plan.units[place.unit].probes[place.at], claim, target);
+            plan.probes.push(Watched { claim: claim_index, target: target_index, probe: place.id });
         }
     }
+}
+
+/// Where the probe on a place is.
+#[derive(Clone, Copy)]
+struct Watching {
+    id: usize,
+    unit: usize,
+    at: usize,
 }
 
 /// A probe that only says when its target begins and ends.

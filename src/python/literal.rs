@@ -3,6 +3,7 @@
 use ruff_python_ast::{Expr, Number, Operator, UnaryOp};
 use ruff_python_parser::parse_expression;
 
+use super::limits::unread;
 use crate::value::Value;
 
 /// The value of `text` where it is, as a whole, a literal or a display of literals.
@@ -14,7 +15,7 @@ pub fn literal(text: &str) -> Option<Value> {
 pub fn expression(text: &str) -> Option<Expr> {
     // A comment is no value, though a parenthesis around it would be one.
     let comment = text.trim_start().starts_with('#');
-    if text.trim().is_empty() || comment || super::is_too_deep(text) {
+    if text.trim().is_empty() || comment || unread(text).is_some() {
         return None;
     }
     // A parenthesis lets a claim that the author wrapped over lines stay one expression.

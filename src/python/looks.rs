@@ -1,6 +1,9 @@
 //! Whether a piece of plain text is Python that somebody meant to be run.
 
+use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{Expr, Stmt};
+use ruff_python_parser::Mode;
+use ruff_python_parser::lexer::lex;
 
 use super::Code;
 
@@ -17,12 +20,33 @@ pub enum Looks {
 
 /// Judges a text by its statements. A text that does not parse is not Python.
 pub fn looks(text: &str) -> Looks {
+    if is_prose(text) {
+        return Looks::NotPython;
+    }
     let code = Code::parse(text);
     if code.broken().is_some() || code.statements().is_empty() {
         return Looks::NotPython;
     }
     let weight: u32 = code.statements().iter().map(weight).sum();
     if weight >= 2 { Looks::Python } else { Looks::Parses }
+}
+
+/// Whether two words follow each other as in no Python. Prose shows it at once, and there may be much of
+/// it: only its first words are read.
+fn is_prose(text: &str) -> bool {
+    use TokenKind::*;
+    let mut lexer = lex(text, Mode::Module);
+    let mut before = Newline;
+    loop {
+        let token = lexer.next_token();
+        let operand = matches!(token, Name | Int | Float | Complex);
+        match token {
+            EndOfFile => return false,
+            Unknown => return true,
+            _ if operand && matches!(before, Name | Int | Float | Complex | String) => return true,
+            _ => before = token,
+        }
+    }
 }
 
 /// 2 for a statement that is Python beyond doubt, 1 for one that might be a formula, 0 for one that

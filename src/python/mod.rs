@@ -1,6 +1,7 @@
 //! Python's syntax as the other stages need it, read without an interpreter: statements, comments,
 //! names, literals, with byte places. Survives broken code; runs nothing.
 
+mod limits;
 mod literal;
 mod looks;
 mod names;
@@ -24,26 +25,13 @@ pub struct Code {
     /// Byte offset at which each line starts.
     starts: Vec<usize>,
     parsed: Parsed<Mod>,
-    /// Whether it was not parsed because its brackets nest too deeply.
-    too_deep: bool,
+    comments: Vec<Comment>,
+    /// Byte offsets of the tokens that are code.
+    tokens: Vec<usize>,
+    /// Why it was not parsed, where it was not.
+    unread: Option<&'static str>,
     /// Lines of output without a comment sign, which were given one.
     uncommented: Vec<usize>,
-}
-
-/// Brackets nested deeper than this are nobody's example, and would exhaust the stack.
-const MAX_DEPTH: usize = 200;
-
-/// Whether the brackets of a text nest deeper than any reader could follow. Strings are not told apart.
-pub fn is_too_deep(text: &str) -> bool {
-    let mut depth = 0usize;
-    text.bytes().any(|byte| {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > MAX_DEPTH
-    })
 }
 
 /// A `#` comment. Offsets are bytes, lines count from 0.
@@ -74,7 +62,7 @@ impl Code {
     /// (`==> [1, 3]`), the code is what is left when they are comments.
     pub fn parse(code: &str) -> Code {
         let parsed = Code::parse_as_it_stands(code);
-        if parsed.broken().is_none() {
+        if parsed.broken().is_none() || parsed.is_unread() {
             return parsed;
         }
         let (commented, lines) = with_outputs_commented(code);
@@ -86,10 +74,34 @@ impl Code {
     }
 
     fn parse_as_it_stands(code: &str) -> Code {
-        let too_deep = is_too_deep(code);
-        let parsed = parse_unchecked(if too_deep { "" } else { code }, ParseOptions::from(Mode::Module));
+        let unread = limits::unread(code);
+        let text = if unread.is_some() { "" } else { code };
+        let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));
         let starts = std::iter::once(0).chain(code.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Code { code: code.to_owned(), starts, parsed, too_deep, uncommented: Vec::new() }
+        let mut read = Code {
+            code: code.to_owned(),
+            starts,
+            parsed,
+            comments: Vec::new(),
+            tokens: Vec::new(),
+            unread,
+            uncommented: Vec::new(),
+        };
+        // Once for all: every comment asks for its neighbours, and a snippet may hold nothing but comments.
+        read.comments = read.find_comments();
+        read.tokens = read.find_code();
+        read
+    }
+
+    fn find_comments(&self) -> Vec<Comment> {
+        let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
+        tokens.map(|token| self.comment(token.range())).collect()
+    }
+
+    fn find_code(&self) -> Vec<usize> {
+        let trivia = |token: &Token| token.kind().is_trivia() || token.kind() == TokenKind::Newline;
+        let code = self.parsed.tokens().iter().filter(|token| !trivia(token) && !token.range().is_empty());
+        code.map(|token| token.range().start().to_usize()).collect()
     }
 
     /// The top-level statements that could be recovered, in order.
@@ -102,8 +114,8 @@ impl Code {
 
     /// The first syntax error.
     pub fn broken(&self) -> Option<Broken> {
-        if self.too_deep {
-            return Some(Broken { line: 0, message: "its brackets nest too deeply".into() });
+        if let Some(reason) = self.unread {
+            return Some(Broken { line: 0, message: reason.into() });
         }
         if let Some(line) = self.uncommented.first() {
             return Some(Broken { line: *line, message: "output without a comment sign".into() });
@@ -112,15 +124,26 @@ impl Code {
         Some(Broken { line: self.line(error.location.start().to_usize()), message: error.error.to_string() })
     }
 
+    /// Whether it is too much to be read at all.
+    pub fn is_unread(&self) -> bool {
+        self.unread.is_some()
+    }
+
     /// Whether a line (from 0) is output that stands uncommented.
     pub fn is_uncommented_output(&self, line: usize) -> bool {
-        self.uncommented.contains(&line)
+        self.uncommented.binary_search(&line).is_ok()
     }
 
     /// All comments, in order.
-    pub fn comments(&self) -> Vec<Comment> {
-        let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
-        tokens.map(|token| self.comment(token.range())).collect()
+    pub fn comments(&self) -> &[Comment] {
+        &self.comments
+    }
+
+    /// The comments on a line (from 0).
+    pub fn comments_on(&self, line: usize) -> &[Comment] {
+        let from = self.comments.partition_point(|comment| comment.line < line);
+        let until = self.comments.partition_point(|comment| comment.line <= line);
+        &self.comments[from..until]
     }
 
     fn comment(&self, range: TextRange) -> Comment {
@@ -189,12 +212,8 @@ impl Code {
     /// Whether a line between two others (excluding both) holds code.
     pub fn has_code_between(&self, above: usize, below: usize) -> bool {
         let (from, to) = (self.line_start(above + 1), self.line_start(below));
-        let start = |token: &Token| token.range().start().to_usize();
-        // Tokens are in order: every comment asks, and a snippet may hold nothing but comments.
-        let first = self.parsed.tokens().partition_point(|token| start(token) < from);
-        let between = self.parsed.tokens()[first..].iter().take_while(|token| start(token) < to);
-        let code = |token: &Token| !token.kind().is_trivia() && !token.range().is_empty();
-        between.into_iter().any(|token| code(token) && token.kind() != TokenKind::Newline)
+        let first = self.tokens.partition_point(|start| *start < from);
+        self.tokens.get(first).is_some_and(|start| *start < to)
     }
 
     /// Calls `visit` for each statement, outer ones before the ones inside them.

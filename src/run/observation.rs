@@ -1,15 +1,14 @@
 //! What a run left, put in order: the facts that the judge works on.
-//!
-//! Events come from a process that ran a stranger's code. Whatever cannot be read is passed over;
-//! nothing here fails.
+
+mod events;
+
+pub use events::observation;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
 
-use regex::bytes::Regex;
 use serde::Deserialize;
 
-use super::protocol::{Answer, Ending};
+use super::protocol::Ending;
 use crate::value::Value;
 
 /// What happened in one run.
@@ -105,6 +104,13 @@ pub struct Seen {
     pub contents: Option<Vec<Value>>,
 }
 
+impl Seen {
+    /// Whether its `repr` fails: then two of them look the same, whatever they are.
+    pub fn is_unspeakable(&self) -> bool {
+        self.repr.starts_with("<repr raised ")
+    }
+}
+
 /// A fact about an object's state: path, kind, items.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Fact(pub String, pub String, pub Vec<String>);
@@ -160,147 +166,7 @@ impl Failure {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "t", rename_all = "snake_case")]
-enum Event {
-    Ready {
-        #[serde(default)]
-        today: Vec<String>,
-    },
-    Unit {
-        i: usize,
-        o: [usize; 2],
-    },
-    UnitEnd {
-        i: usize,
-        o: [usize; 2],
-        e: Option<Failure>,
-    },
-    Mark(Mark),
-    Begin {
-        p: usize,
-        o: [usize; 2],
-    },
-    Close {
-        p: usize,
-        o: [usize; 2],
-    },
-    Value {
-        p: usize,
-        #[serde(flatten)]
-        seen: Seen,
-    },
-    Caught {
-        p: usize,
-        e: Failure,
-    },
-    State {
-        p: usize,
-        when: String,
-        facts: Vec<Fact>,
-    },
-    Evaluated {
-        p: usize,
-        #[serde(flatten)]
-        evaluated: Evaluated,
-    },
-    Network {
-        i: usize,
-        host: String,
-    },
-    Done {
-        names: HashSet<String>,
-    },
-    Tampered,
-    #[serde(other)]
-    Other,
-}
-
-/// Puts a run's answer and its bytes in order. `guide` is the file name of its tracebacks.
-pub fn observation(
-    answer: &Answer,
-    events: &[u8],
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    guide: &str,
-) -> Observation {
-    const LIMIT: usize = 1 << 20;
-    let mut seen = Observation {
-        ending: Some(answer.ending.clone()),
-        duration_ms: answer.duration_ms,
-        truncated: stdout.len() > LIMIT || stderr.len() > LIMIT,
-        output: [stdout, stderr],
-        ..Observation::default()
-    };
-    seen.output.iter_mut().for_each(|bytes| bytes.truncate(LIMIT));
-    for line in events.split(|byte| *byte == b'\n') {
-        match serde_json::from_slice(line) {
-            Ok(event) => seen.take(event),
-            Err(_) => seen.last_lines.extend(dumped_line(line, guide)),
-        }
-    }
-    seen
-}
-
-static DUMPED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r#"^  File "(?P<file>.*)", line (?P<line>\d+) in "#).expect("valid"));
-
-/// The guide line in a line of a dumped traceback.
-fn dumped_line(line: &[u8], guide: &str) -> Option<usize> {
-    let found = DUMPED.captures(line)?;
-    let ours = &found["file"] == guide.as_bytes() || found["file"].ends_with(b"...");
-    ours.then(|| std::str::from_utf8(&found["line"]).ok()?.parse().ok()).flatten()
-}
-
 impl Observation {
-    fn take(&mut self, event: Event) {
-        match event {
-            Event::Unit { i, o } => {
-                self.units.insert(i, UnitSeen { start: o, ..UnitSeen::default() });
-            }
-            Event::UnitEnd { i, o, e } => {
-                if let Some(unit) = self.units.get_mut(&i) {
-                    (unit.end, unit.failure) = (Some(o), e);
-                }
-            }
-            Event::Mark(mark) => self.marks.push(mark),
-            Event::Begin { p, o } => {
-                self.probes.entry(p).or_default().push(Execution { start: o, ..Execution::default() });
-            }
-            Event::Close { p, o } => {
-                // With recursion the innermost execution is the first to end.
-                let open = self.probes.get_mut(&p).and_then(|all| all.iter_mut().rfind(|e| e.end.is_none()));
-                if let Some(execution) = open {
-                    execution.end = Some(o);
-                }
-            }
-            Event::Value { p, seen } => self.execution(p).values.push(seen),
-            Event::Caught { p, e } => self.execution(p).caught = Some(e),
-            Event::State { p, when, facts } => {
-                let execution = self.execution(p);
-                if when == "before" { execution.before = facts } else { execution.after = facts }
-            }
-            Event::Evaluated { p, evaluated } => self.execution(p).evaluated.push(evaluated),
-            Event::Network { i, host } => self.network.push((i, host)),
-            Event::Done { names } => (self.done, self.names) = (true, names),
-            Event::Ready { today } => self.today = today,
-            Event::Tampered => self.tampered = true,
-            Event::Other => {}
-        }
-    }
-
-    /// The execution of a probe that is under way. A probe on an expression has no begin: each of its
-    /// values is an execution.
-    fn execution(&mut self, probe: usize) -> &mut Execution {
-        let all = self.probes.entry(probe).or_default();
-        let open = all.iter().rposition(|execution| execution.end.is_none());
-        if open.is_none() {
-            all.push(Execution { end: Some([0, 0]), ..Execution::default() });
-        }
-        let last = open.unwrap_or(all.len() - 1);
-        &mut all[last]
-    }
-
     /// The text of a stream (0 or 1) between two offsets.
     pub fn text(&self, stream: usize, from: usize, to: usize) -> String {
         let bytes = &self.output[stream];
@@ -308,44 +174,25 @@ impl Observation {
         String::from_utf8_lossy(&bytes[from.min(to)..to]).into_owned()
     }
 
+    /// The last lines of that text, at most so many.
+    pub fn last_lines_of(&self, stream: usize, from: usize, to: usize, most: usize) -> String {
+        let to = to.min(self.output[stream].len());
+        let bytes = &self.output[stream][from.min(to)..to];
+        let ends = (0..bytes.len().saturating_sub(1)).rev().filter(|at| bytes[*at] == b'\n');
+        let start = ends.take(most).nth(most.saturating_sub(1)).map_or(0, |end| end + 1);
+        String::from_utf8_lossy(&bytes[start..]).into_owned()
+    }
+
+    /// What that text ends with behind its last line end.
+    pub fn begun_line(&self, stream: usize, from: usize, to: usize) -> String {
+        let to = to.min(self.output[stream].len());
+        let bytes = &self.output[stream][from.min(to)..to];
+        let start = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        String::from_utf8_lossy(&bytes[start..]).into_owned()
+    }
+
     /// The last unit that was started.
     pub fn last_unit(&self) -> Option<usize> {
         self.units.keys().max().copied()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seen(events: &str) -> Observation {
-        let answer = Answer { ending: Ending::Exited(0), duration_ms: 1.0 };
-        observation(&answer, events.as_bytes(), b"one\ntwo\n".to_vec(), vec![], "g.md")
-    }
-
-    #[test]
-    fn events_are_put_in_order() {
-        let seen = seen(concat!(
-            "{\"t\":\"unit\",\"i\":0,\"o\":[0,0]}\n",
-            "{\"t\":\"begin\",\"p\":3,\"o\":[0,0]}\n",
-            "{\"t\":\"value\",\"p\":3,\"role\":\"value\",\"v\":{\"t\":\"int\",\"v\":\"1\"},\"repr\":\"1\",\"str\":null,\"contents\":null,\"o\":[4,0]}\n",
-            "{\"t\":\"close\",\"p\":3,\"o\":[4,0]}\n",
-            "{\"t\":\"unit_end\",\"i\":0,\"e\":null,\"o\":[8,0]}\n",
-            "{\"t\":\"done\",\"names\":[\"x\"],\"o\":[8,0]}\n",
-        ));
-        let execution = &seen.probes[&3][0];
-        assert_eq!(execution.values[0].value, Value::Int("1".into()));
-        assert_eq!(seen.text(0, execution.start[0], execution.end.unwrap()[0]), "one\n");
-        assert!(seen.done && seen.names.contains("x") && seen.units[&0].end == Some([8, 0]));
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_passed_over() {
-        let seen = seen(
-            "{\"t\":\"unit\"\n\u{0}garbage\n{\"t\":\"later\"}\n  File \"g.md\", line 7 in <module>\n{\"t\":\"close\",\"p\":9,\"o\":[0,0]}\n[1,2]\n",
-        );
-        assert_eq!(seen.last_lines, [7]);
-        assert!(!seen.done && seen.units.is_empty());
-        assert_eq!(seen.text(0, 900, 1), "");
     }
 }

@@ -144,7 +144,33 @@ pub fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     if length > MAX_FRAME {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "frame too long"));
     }
-    let mut bytes = vec![0; length];
-    from.read_exact(&mut bytes)?;
-    Ok(Some(bytes))
+    // What was announced need not come: memory grows with what does.
+    let mut bytes = Vec::new();
+    from.take(length as u64).read_to_end(&mut bytes)?;
+    match bytes.len() == length {
+        true => Ok(Some(bytes)),
+        false => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_what_was_written() {
+        let mut wire = Vec::new();
+        write_frame(&mut wire, b"one").unwrap();
+        write_frame(&mut wire, b"").unwrap();
+        let from = &mut &wire[..];
+        assert_eq!(read_frame(from).unwrap().unwrap(), b"one");
+        assert_eq!(read_frame(from).unwrap().unwrap(), b"");
+        assert_eq!(read_frame(from).unwrap(), None);
+    }
+
+    #[test]
+    fn a_frame_that_is_cut_or_too_long_is_an_error() {
+        assert!(read_frame(&mut &b"\0\0\0\x05four"[..]).is_err());
+        assert!(read_frame(&mut &b"\xff\xff\xff\xff"[..]).is_err());
+    }
 }

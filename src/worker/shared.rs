@@ -3,8 +3,6 @@
 //!
 //! As with the clock, these functions of the executable come before the C library's own.
 
-#![expect(clippy::missing_safety_doc, reason = "each is as safe as the C function whose name it has")]
-
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::mem::size_of;
 use std::os::unix::ffi::OsStrExt;

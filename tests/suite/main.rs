@@ -8,6 +8,10 @@ mod dialects;
 mod docs;
 mod explain;
 mod fixes;
+mod fuzz_seeds;
+mod hostile_guides;
+#[path = "../laws/mod.rs"]
+mod laws;
 mod properties;
 mod runner;
 mod snapshots;

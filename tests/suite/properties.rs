@@ -12,10 +12,11 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::Value;
 use verify::check::{Document, STACK};
-use verify::claims::{Claim, Kind};
-use verify::guide::{Snippet, Source};
+use verify::claims::Claim;
+use verify::guide::Source;
 
 use crate::common::Place;
+use crate::laws::places_are_true;
 
 /// What may stand before the words of a line: nothing, or what a quote, a list item, an admonition or
 /// an indented fence has there.
@@ -213,54 +214,6 @@ fn for_all<S: Strategy + Send>(cases: u32, values: S, law: fn(S::Value)) {
 
 fn read(text: &str) -> Document {
     Document::new(Path::new("guide.md"), text.into(), None).expect("UTF-8")
-}
-
-/// Whatever is found in a text is where it is said to be.
-fn places_are_true(text: &str) {
-    let Document { guide, codes, claims, .. } = read(text);
-    for snippet in &guide.snippets {
-        snippet_is_in_place(snippet, &guide.source);
-    }
-    for claim in &claims {
-        claim_is_in_place(claim, &guide.source);
-        targets_are_in_code(claim, &codes[claim.snippet].code);
-    }
-    for (line, text) in guide.others.iter().flat_map(|fence| &fence.lines) {
-        assert!(guide.source.line_text(*line).contains(text.trim()), "{line}: {text:?}");
-    }
-    for problem in &guide.problems {
-        assert!((1..=guide.source.line_count()).contains(&problem.line), "{problem:?}");
-    }
-}
-
-fn snippet_is_in_place(snippet: &Snippet, source: &Source) {
-    let lines: Vec<_> = snippet.code.split_terminator('\n').collect();
-    assert_eq!(lines.len(), snippet.starts.len(), "each line of code has its place");
-    for (index, (line, start)) in lines.iter().zip(&snippet.starts).enumerate() {
-        let there = source.text.get(*start..).unwrap_or_else(|| panic!("{start} is no place"));
-        if !line.trim().is_empty() {
-            assert!(there.starts_with(line), "{line:?} is not at {start}");
-            assert_eq!(source.line(*start), snippet.guide_line(index), "{line:?}");
-        }
-    }
-}
-
-fn claim_is_in_place(claim: &Claim, source: &Source) {
-    let (start, end) = claim.span;
-    let words = source.text.get(start..end).unwrap_or_else(|| panic!("no place for {claim:?}"));
-    assert_eq!((source.line(start), source.line(end)), claim.lines, "{claim:?}");
-    // A repetition has the whole line for its text.
-    if claim.lines.0 == claim.lines.1 && claim.kind != Kind::Restated {
-        assert!(words.contains(claim.text.trim()), "{words:?} for {claim:?}");
-    }
-}
-
-fn targets_are_in_code(claim: &Claim, code: &str) {
-    for target in &claim.targets {
-        assert!(code.get(target.start..target.end).is_some(), "{target:?}");
-        assert!(target.lines.0 <= target.lines.1, "{target:?}");
-        assert!(target.lines.1 < code.lines().count().max(1), "{target:?}");
-    }
 }
 
 /// A place with a guide in it, and the report on it.

@@ -1,8 +1,6 @@
 //! Functions of the C library that wait or tell the time, as this executable exports them: CPython finds
 //! them before the library's own. Each does what its manual page says, by the run's clock.
 
-#![expect(clippy::missing_safety_doc, reason = "each is as safe as the C function whose name it has")]
-
 use std::ffi::{c_int, c_void};
 use std::sync::atomic::Ordering::SeqCst;
 

@@ -84,7 +84,7 @@ const REFUSED_HERE: &[libc::c_long] =
 #[cfg(not(target_arch = "x86_64"))]
 const REFUSED_HERE: &[libc::c_long] = &[];
 
-/// Refused where files of the same user may be seen: Landlock has no rules on what these change.
+/// Refused where the user's other files are in reach: Landlock has no rules on what these change.
 const REFUSED_ON_THE_SYSTEM: &[libc::c_long] = &[
     libc::SYS_fchmod,
     libc::SYS_fchmodat,
@@ -138,8 +138,9 @@ type Calls = BTreeMap<i64, Vec<SeccompRule>>;
 
 impl Filter {
     /// `network` where the run has a loopback of its own; without, there are no sockets but its own pairs.
-    pub fn new(network: bool) -> anyhow::Result<Filter> {
-        let refused = compile(with_other_abi(refused(network)?), libc::EPERM)?;
+    /// `same_user` where it has the rights of who runs verify, on the files of the whole system.
+    pub fn new(network: bool, same_user: bool) -> anyhow::Result<Filter> {
+        let refused = compile(with_other_abi(refused(network, same_user)?), libc::EPERM)?;
         // Its flags are out of a filter's reach; who finds it missing takes `clone`.
         let missing = compile(with_other_abi(Calls::from([(libc::SYS_clone3, Vec::new())])), libc::ENOSYS)?;
         Ok(Filter(vec![missing, refused]))
@@ -157,7 +158,7 @@ fn compile(calls: Calls, error: i32) -> anyhow::Result<BpfProgram> {
     Ok(SeccompFilter::new(calls, SeccompAction::Allow, refuse, architecture)?.try_into()?)
 }
 
-fn refused(network: bool) -> anyhow::Result<Calls> {
+fn refused(network: bool, same_user: bool) -> anyhow::Result<Calls> {
     let always = REFUSED.iter().chain(REFUSED_HERE);
     let mut calls: Calls = always.map(|call| (*call, Vec::new())).collect();
     let flag = |flag: i32| condition(0, Is::MaskedEq(flag as u64), flag as u64);
@@ -171,11 +172,13 @@ fn refused(network: bool) -> anyhow::Result<Calls> {
     // Another process's limits and place in the queue. Nothing but 0 is surely one's own.
     let other = |argument| anyhow::Ok(vec![rule([condition(argument, Is::Ne, 0)?])?]);
     calls.insert(libc::SYS_prlimit64, other(0)?);
-    if !network {
+    if same_user {
         calls.extend(REFUSED_ON_THE_SYSTEM.iter().map(|call| (*call, Vec::new())));
         for (call, argument) in OF_A_PROCESS {
             calls.insert(call, other(argument)?);
         }
+    }
+    if !network {
         // A server's socket may lie anywhere among the files; no rule on files stops a connection to it.
         calls.insert(libc::SYS_connect, Vec::new());
     }

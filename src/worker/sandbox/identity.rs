@@ -42,9 +42,14 @@ impl User {
         }
     }
 
+    /// Whether it is who runs verify.
+    pub fn is_own(&self) -> bool {
+        geteuid().as_raw() == self.uid
+    }
+
     /// Makes this process theirs. What root held before is gone, its other groups too.
     pub fn become_it(&self) -> rustix::io::Result<()> {
-        if geteuid().as_raw() != self.uid {
+        if !self.is_own() {
             let (uid, gid) = (Uid::from_raw(self.uid), Gid::from_raw(self.gid));
             set_thread_groups(&[])?;
             set_thread_res_gid(gid, gid, gid)?;

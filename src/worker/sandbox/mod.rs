@@ -75,11 +75,11 @@ impl Sandbox {
         let (rules, filter, threads) = match layer {
             Layer::Namespaces => {
                 root::enter(&readable, &user)?;
-                (Rules::of_a_root(), Some(Filter::new(true)?), Some(limits::THREADS))
+                (Rules::of_a_root(), Some(Filter::new(true, false)?), Some(limits::THREADS))
             }
             Layer::Rules => {
                 let threads = family::threads_of(user.uid) + limits::THREADS;
-                (Rules::of_the_system(&readable), Some(Filter::new(false)?), Some(threads))
+                (Rules::of_the_system(&readable), Some(Filter::new(false, user.is_own())?), Some(threads))
             }
             Layer::Off => (Rules::of_a_root(), None, None),
         };
