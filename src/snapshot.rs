@@ -5,6 +5,8 @@
 //! run to run is left out. See `docs/snapshots.md`.
 
 use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -238,14 +240,22 @@ fn write_pending(
     folder: &Path,
     minor: &str,
 ) -> std::io::Result<()> {
-    fs::create_dir_all(folder)?;
+    // It writes in place, and who is killed meanwhile must not leave half a snapshot.
+    let aside = tempfile::tempdir()?;
     let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(folder);
+    settings.set_snapshot_path(aside.path());
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.set_description(format!("snippet {} of {}", guide.snippets[index].id, guide_name(guide)));
     settings.set_info(&Info { python: minor });
     settings.bind(|| insta::assert_snapshot!(name, transcript.to_string()));
+    let pending = format!("{name}.snap.new");
+    fs::create_dir_all(folder)?;
+    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
+    whole.write_all(&fs::read(aside.path().join(&pending))?)?;
+    // As readable as any file that one makes, not as a temporary one.
+    whole.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    whole.persist(folder.join(pending))?;
     Ok(())
 }
 

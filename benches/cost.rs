@@ -1,0 +1,167 @@
+//! What checking costs, as ratios against a bare Python that is timed in the same run: `cargo bench`.
+//!
+//! Every figure is the median over rounds in which all commands take turns, so that a busy machine slows
+//! them alike. Start-up (what one snippet costs) and margin (what each further one costs) stand apart.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+const ROUNDS: usize = 7;
+const PYTHON: &str = env!("VERIFY_PYTHON");
+const VERIFY: &str = env!("CARGO_BIN_EXE_verify");
+/// The guide that is measured as a whole.
+const GUIDE: &str = "snippets/python-refresher.md";
+/// Runs all files of a folder in one process, each in a namespace of its own, whatever they raise.
+const PLAIN: &str = "
+import pathlib, sys
+for path in sorted(pathlib.Path(sys.argv[1]).glob('*.py')):
+    try:
+        exec(compile(path.read_text(), str(path), 'exec'), {'__name__': '__main__'})
+    except BaseException:
+        pass
+";
+const TRIVIAL: &str = "x = 1";
+const IMPORTS: &str = "import asyncio, sqlite3, json, re, dataclasses, typing";
+
+/// What a command took.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    /// Milliseconds from start to end.
+    wall: f64,
+    /// Milliseconds of processor time, of what it waited for too.
+    processor: f64,
+    /// Its own largest memory, in KiB.
+    memory: f64,
+}
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let guide = |name: &str, snippet: &str, count: usize| write_guide(folder.path(), name, snippet, count);
+    let checked = |path: &Path, more: &[&str]| verify(path, more);
+    let (one, thousand) = (guide("one", TRIVIAL, 1), guide("thousand", TRIVIAL, 1000));
+    let (few, many) = (guide("few", IMPORTS, 20), guide("many", IMPORTS, 220));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let commands: Vec<Box<dyn Fn() -> Command>> = vec![
+        Box::new(|| python(&["-I", "-S", "-c", "pass"])),
+        Box::new(|| python(&["-c", "pass"])),
+        Box::new(|| {
+            python(&["-I", "-c", PLAIN, root.join(GUIDE).with_extension("").to_str().expect("UTF-8")])
+        }),
+        Box::new(|| checked(&root.join(GUIDE), &[])),
+        Box::new(|| checked(&one, &[])),
+        Box::new(|| checked(&thousand, &[])),
+        Box::new(|| checked(&one, &["--sandbox", "off"])),
+        Box::new(|| checked(&thousand, &["--sandbox", "off"])),
+        Box::new(|| checked(&few, &[])),
+        Box::new(|| checked(&many, &[])),
+    ];
+    let [bare, site, plain, whole, one, thousand, one_off, thousand_off, few, many] =
+        medians(&commands).try_into().ok().expect("as many as commands");
+    let base = bare.wall;
+    println!("python -I -S -c pass: {base:.1} ms (1.0); python -c pass: {:.2}\n", site.wall / base);
+    println!("(a) {GUIDE}");
+    row("    verify, whole process", whole.wall, base);
+    row("    the same snippets in one python, with their sleeps", plain.wall, base);
+    row("    their processor time alone", plain.processor - bare.processor, base);
+    row("    verify beyond that", whole.wall - (plain.processor - bare.processor), base);
+    println!("(b) trivial snippets");
+    row("    start-up, one snippet", one.wall, base);
+    margin("    margin of each further one", one, thousand, 999, base);
+    row("    start-up, --sandbox off", one_off.wall, base);
+    margin("    margin, --sandbox off", one_off, thousand_off, 999, base);
+    println!("(c) snippets that import asyncio, sqlite3, json, re, dataclasses, typing");
+    row("    start-up, twenty snippets", few.wall, base);
+    margin("    margin of each further one", few, many, 200, base);
+    println!("(d) growth");
+    grow(folder.path(), base);
+}
+
+fn row(what: &str, time: f64, base: f64) {
+    println!("{what:<56} {time:>9.1} ms {:>7.2}", time / base);
+}
+
+fn margin(what: &str, less: Cost, more: Cost, count: usize, base: f64) {
+    let each = (more.wall - less.wall) / count as f64;
+    let processor = (more.processor - less.processor) / count as f64;
+    println!(
+        "{what:<56} {each:>9.3} ms {:>7.3}   {:.0} a second, {processor:.3} ms of processor time",
+        each / base,
+        1000.0 / each
+    );
+}
+
+/// Time and memory per snippet as a guide grows.
+fn grow(folder: &Path, base: f64) {
+    let costs: Vec<_> = [10, 100, 1000, 10_000]
+        .iter()
+        .map(|count| (*count, write_guide(folder, &format!("grow{count}"), TRIVIAL, *count)))
+        .map(|(count, path)| (count, measure(verify(&path, &[]))))
+        .collect();
+    for pair in costs.windows(2) {
+        let [(less, before), (more, after)] = [pair[0], pair[1]];
+        let memory = (after.memory - before.memory) / (more - less) as f64;
+        margin(&format!("    from {less} to {more} snippets, each"), before, after, more - less, base);
+        println!("{:<56} {memory:>9.1} KiB of memory in all {:.0} MiB", "", after.memory / 1024.0);
+    }
+}
+
+fn write_guide(folder: &Path, name: &str, snippet: &str, count: usize) -> PathBuf {
+    let mut text = String::new();
+    for number in 1..=count {
+        write!(text, "## {number}\n\n```python\n{snippet}\n```\n\n").expect("a text takes everything");
+    }
+    let path = folder.join(format!("{name}.md"));
+    std::fs::write(&path, text).expect("a writable folder");
+    path
+}
+
+fn python(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PYTHON);
+    command.args(arguments);
+    command
+}
+
+fn verify(guide: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(VERIFY);
+    command.arg(guide).args(["--format", "concise"]).args(more);
+    command
+}
+
+/// The median cost of each command.
+fn medians(commands: &[Box<dyn Fn() -> Command + '_>]) -> Vec<Cost> {
+    let rounds: Vec<Vec<Cost>> =
+        (0..ROUNDS).map(|_| commands.iter().map(|command| measure(command())).collect()).collect();
+    let of = |index: usize, part: fn(&Cost) -> f64| {
+        let mut all: Vec<_> = rounds.iter().map(|round| part(&round[index])).collect();
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2]
+    };
+    let median = |index| Cost {
+        wall: of(index, |cost| cost.wall),
+        processor: of(index, |cost| cost.processor),
+        memory: of(index, |cost| cost.memory),
+    };
+    (0..commands.len()).map(median).collect()
+}
+
+fn measure(mut command: Command) -> Cost {
+    let started = Instant::now();
+    let child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut status = 0;
+    // SAFETY: all zeros is a value of this plain structure; the process is a child that nobody has waited for.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::wait4(child.id() as i32, &raw mut status, 0, &raw mut usage);
+        usage
+    };
+    let wall = started.elapsed().as_secs_f64() * 1000.0;
+    let milliseconds = |time: libc::timeval| time.tv_sec as f64 * 1000.0 + time.tv_usec as f64 / 1000.0;
+    Cost {
+        wall,
+        processor: milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
+        memory: usage.ru_maxrss as f64,
+    }
+}
