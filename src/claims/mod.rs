@@ -5,6 +5,7 @@
 //! understanding (what it says: [`understand`], [`effect`], [`version`]) are two steps.
 
 mod attach;
+mod blocks;
 mod commented;
 mod docstring;
 mod effect;
@@ -12,6 +13,7 @@ mod exception;
 mod header;
 mod in_comment;
 mod lines;
+mod parts;
 mod place;
 mod restated;
 mod sentence;

@@ -1,11 +1,10 @@
 //! What a claim is about: a statement, or a part of one, in a snippet.
 
-use std::collections::HashMap;
-
-use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Stmt, StmtTry};
+use ruff_python_ast::{Expr, ExprContext, Stmt};
 use ruff_text_size::Ranged;
 
+use super::blocks::{bodies, first_inner_line, innermost, last_body, starting_before};
+use super::parts::Parts;
 use crate::job::Part;
 use crate::python::Code;
 
@@ -155,22 +154,6 @@ fn opens(code: &Code, line: usize) -> bool {
     code.code[start..end].trim_end().ends_with(['(', '[', '{'])
 }
 
-/// The innermost statement whose own text touches a line, by the list it stands in and its index there;
-/// the last of several on the line.
-fn innermost<'a>(code: &Code, body: &'a [Stmt], line: usize) -> Option<(&'a [Stmt], usize)> {
-    let index = starting_before(code, body, line + 1).checked_sub(1)?;
-    if code.lines(&body[index]).1 < line {
-        return None;
-    }
-    let inner = last_body(code, &body[index], line + 1);
-    inner.and_then(|inner| innermost(code, inner, line)).or(Some((body, index)))
-}
-
-/// How many statements of a list start before a line.
-fn starting_before(code: &Code, body: &[Stmt], line: usize) -> usize {
-    body.partition_point(|stmt| code.lines(stmt).0 < line)
-}
-
 /// The nearest statement that ends above an own-line comment at this column.
 pub fn above(code: &Code, line: usize, column: usize) -> Option<Target> {
     let mut body = code.statements();
@@ -195,112 +178,6 @@ pub fn starting_on(code: &Code, line: usize) -> Option<Target> {
     let (body, index) = innermost(code, code.statements(), line)?;
     let stmt = &body[index];
     (code.lines(stmt).0 == line).then(|| Target::statement(code, stmt))
-}
-
-/// The statement lists directly inside a statement, by their number: of a row of branches only the one
-/// that is asked for is looked at. Some may be empty.
-fn body_of(stmt: &Stmt, number: usize) -> Option<&[Stmt]> {
-    match stmt {
-        Stmt::FunctionDef(s) => [&s.body[..]].get(number).copied(),
-        Stmt::ClassDef(s) => [&s.body[..]].get(number).copied(),
-        Stmt::For(s) => [&s.body[..], &s.orelse[..]].get(number).copied(),
-        Stmt::While(s) => [&s.body[..], &s.orelse[..]].get(number).copied(),
-        Stmt::With(s) => [&s.body[..]].get(number).copied(),
-        Stmt::If(s) if number == 0 => Some(&s.body),
-        Stmt::If(s) => s.elif_else_clauses.get(number - 1).map(|clause| &clause.body[..]),
-        Stmt::Match(s) => s.cases.get(number).map(|case| &case.body[..]),
-        Stmt::Try(s) => body_of_try(s, number),
-        _ => None,
-    }
-}
-
-fn body_of_try(stmt: &StmtTry, number: usize) -> Option<&[Stmt]> {
-    let Some(number) = number.checked_sub(1) else { return Some(&stmt.body) };
-    match stmt.handlers.get(number) {
-        Some(ExceptHandler::ExceptHandler(handler)) => Some(&handler.body),
-        None => [&stmt.orelse[..], &stmt.finalbody[..]].get(number - stmt.handlers.len()).copied(),
-    }
-}
-
-/// The statement lists directly inside a statement that hold any.
-fn bodies(stmt: &Stmt) -> impl Iterator<Item = &[Stmt]> {
-    (0..).map_while(|number| body_of(stmt, number)).filter(|body| !body.is_empty())
-}
-
-/// The line of the first statement inside a statement.
-fn first_inner_line(code: &Code, stmt: &Stmt) -> Option<usize> {
-    bodies(stmt).next().map(|body| code.lines(&body[0]).0)
-}
-
-/// The last list inside a statement whose first statement starts before a line.
-fn last_body<'a>(code: &Code, stmt: &'a Stmt, line: usize) -> Option<&'a [Stmt]> {
-    let branches = match stmt {
-        Stmt::If(s) => 1 + s.elif_else_clauses.partition_point(|clause| code.lines(clause).0 < line),
-        Stmt::Match(s) => s.cases.partition_point(|case| code.lines(case).0 < line),
-        Stmt::Try(s) => 3 + s.handlers.len(),
-        _ => 2,
-    };
-    let starts = |body: &&[Stmt]| body.first().is_some_and(|first| code.lines(first).0 < line);
-    (0..branches).rev().filter_map(|number| body_of(stmt, number)).find(starts)
-}
-
-/// The expressions in statements over several lines, by the line on which they end. Found once for a
-/// whole snippet: a long display may have a comment on each of its lines.
-pub struct Parts<'a> {
-    by_last_line: HashMap<usize, Vec<&'a Expr>>,
-}
-
-impl<'a> Parts<'a> {
-    /// All of a snippet's.
-    pub fn of(code: &'a Code) -> Parts<'a> {
-        let mut walk = Walk { code, by_last_line: HashMap::new() };
-        walk.visit_body(code.statements());
-        Parts { by_last_line: walk.by_last_line }
-    }
-
-    /// Those that are the last on a line, the largest last: of `+ f(x)` the call and the sum so far; an
-    /// argument; a call in a chain of calls.
-    fn ending_on(&self, line: usize) -> Vec<&'a Expr> {
-        let mut found = self.by_last_line.get(&line).cloned().unwrap_or_default();
-        let end = found.iter().map(|part| part.range().end()).max();
-        found.retain(|part| Some(part.range().end()) == end);
-        found.sort_by_key(|part| std::cmp::Reverse(part.range().start()));
-        // What begins on the same line says the most; a call of a method is no more than its whole chain.
-        let mut kept: Vec<&Expr> = Vec::new();
-        for part in found {
-            let chained = kept.last().is_some_and(|inner| {
-                !part.is_bin_op_expr() && !part.is_bool_op_expr() && inner.range().end() == part.range().end()
-            });
-            if chained {
-                kept.pop();
-            }
-            kept.push(part);
-        }
-        kept
-    }
-}
-
-struct Walk<'a> {
-    code: &'a Code,
-    by_last_line: HashMap<usize, Vec<&'a Expr>>,
-}
-
-impl<'a> Visitor<'a> for Walk<'a> {
-    fn visit_stmt(&mut self, stmt: &'a Stmt) {
-        let (first, last) = self.code.lines(stmt);
-        if first < last {
-            visitor::walk_stmt(self, stmt);
-        }
-    }
-
-    fn visit_expr(&mut self, expr: &'a Expr) {
-        // A name that is bound there has no value yet.
-        let bound = expr.as_name_expr().is_some_and(|name| name.ctx != ExprContext::Load);
-        if !bound {
-            self.by_last_line.entry(self.code.lines(expr).1).or_default().push(expr);
-        }
-        visitor::walk_expr(self, expr);
-    }
 }
 
 /// Whether a statement binds names to a literal and does nothing else.

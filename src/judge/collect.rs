@@ -55,8 +55,9 @@ pub fn findings(
         }
     }
     merge_packages(guide, &mut found);
+    let by_id: HashMap<_, _> = reading.claims.iter().map(|claim| (claim.id.as_str(), claim)).collect();
     for (index, claim) in reading.claims.iter().enumerate() {
-        let origin = origin(reading.claims, claim);
+        let origin = origin(&by_id, claim);
         found.extend(
             verdicts.get(&index).and_then(|verdict| mistakes::finding(guide, claim, verdict, origin)),
         );
@@ -110,30 +111,26 @@ fn own_line(guide: &Guide, snippet: usize, line: usize) -> bool {
     (first..=last).contains(&line)
 }
 
-fn origin<'c>(claims: &'c [Claim], claim: &Claim) -> Option<&'c Claim> {
+fn origin<'c>(by_id: &HashMap<&str, &'c Claim>, claim: &Claim) -> Option<&'c Claim> {
     match &claim.meaning {
-        Meaning::Restates(id) => claims.iter().find(|other| other.id == *id),
+        Meaning::Restates(id) => by_id.get(id.as_str()).copied(),
         _ => None,
     }
 }
 
-/// Snippets that nothing checks: no claim, or none on code that anybody calls.
-pub fn is_unverified(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
-    !claims.iter().enumerate().any(|(index, claim)| {
-        let checks = !matches!(claim.kind, Kind::Version | Kind::Restated) && claim.snippet == snippet;
-        checks
-            && verdicts.get(&index).is_some_and(|verdict| {
-                let idle = verdict.reason.as_deref().is_some_and(|reason| reason.starts_with("never runs"));
-                verdict.decision != Decision::Remark && !idle
-            })
-    })
+/// Whether a claim, with the verdict on it, checks its snippet: not where it is about code that nobody calls.
+fn checks(claim: &Claim, verdict: &Verdict) -> bool {
+    let idle = verdict.reason.as_deref().is_some_and(|reason| reason.starts_with("never runs"));
+    !matches!(claim.kind, Kind::Version | Kind::Restated) && verdict.decision != Decision::Remark && !idle
 }
 
+/// Snippets that nothing checks: no claim, or none on code that anybody calls.
 fn unverified(reading: &Reading<'_>, verdicts: &HashMap<usize, Verdict>) -> Vec<Finding> {
     let guide = reading.guide;
-    let unchecked = |index: &usize| {
-        guide.snippets[*index].skipped().is_none() && is_unverified(reading.claims, verdicts, *index)
-    };
+    let claims = reading.claims.iter().enumerate();
+    let checking = claims.filter(|(index, claim)| verdicts.get(index).is_some_and(|v| checks(claim, v)));
+    let checked: HashSet<_> = checking.map(|(_, claim)| claim.snippet).collect();
+    let unchecked = |index: &usize| guide.snippets[*index].skipped().is_none() && !checked.contains(index);
     let finding = |index: usize| {
         let snippet = &guide.snippets[index];
         let span = blame::line_span(guide, snippet, snippet.lines.0);

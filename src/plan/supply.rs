@@ -56,17 +56,19 @@ impl Supply {
 /// Finds what the snippet at `index` needs.
 pub fn supply(sources: &[Source<'_>], index: usize) -> Supply {
     let mut found = Supply::default();
+    let mut picking = Picking { sources, picked: BTreeSet::new(), seen: HashSet::new() };
+    let mut supplied = HashSet::new();
     for name in sources[index].names.unexplained() {
-        match supplier(sources, index, &name.name) {
-            Some(by) => {
-                if !found.supplied.iter().any(|other| other.name.name == name.name) {
-                    found.supplied.push(Supplied { name: name.clone(), by });
-                }
-                pick(sources, by, index, &name.name, &mut found.statements);
-            }
-            None => found.missing.push(name.clone()),
+        let Some(by) = supplier(sources, index, &name.name) else {
+            found.missing.push(name.clone());
+            continue;
+        };
+        if supplied.insert(&name.name) {
+            found.supplied.push(Supplied { name: name.clone(), by });
+            picking.pick(by, index, &name.name);
         }
     }
+    found.statements = picking.picked;
     found
 }
 
@@ -88,35 +90,77 @@ fn supplier(sources: &[Source<'_>], index: usize, name: &str) -> Option<usize> {
         .or_else(|| nearest(&|source| !own && source.names.star_import))
 }
 
-/// Picks the statements that make a name what it is when the snippet at `user` starts: those of `by`
-/// that bind it, and those up to there that work on its object.
-fn pick(sources: &[Source<'_>], by: usize, user: usize, name: &str, picked: &mut BTreeSet<(usize, usize)>) {
-    let fixed = is_definition(&sources[by], name);
-    let workers = if fixed { HashSet::new() } else { workers(sources, by, user, name) };
-    for (snippet, source) in sources.iter().enumerate().take(user).skip(by) {
-        if !source.runs || (snippet > by && (fixed || source.names.first_binding(name).is_some())) {
-            continue;
+/// The statements that make names what they are.
+struct Picking<'a> {
+    sources: &'a [Source<'a>],
+    picked: BTreeSet<(usize, usize)>,
+    /// What was asked for already: a name, by whom it is bound, at the start of which snippet.
+    seen: HashSet<(usize, usize, String)>,
+}
+
+impl Picking<'_> {
+    /// Picks the statements that make a name what it is when the snippet at `user` starts: those of `by`
+    /// that bind it, and those up to there that work on its object.
+    fn pick(&mut self, by: usize, user: usize, name: &str) {
+        if !self.seen.insert((by, user, name.to_owned())) {
+            return;
         }
-        for (index, stmt) in source.code.statements().iter().enumerate() {
-            let binds = source.names.bindings.iter().any(|b| b.statement == index && b.name == name);
-            let star = source.names.star_import && is_star_import(stmt);
-            if (binds || star || (!fixed && (works_on(stmt, name) || calls(stmt, &workers))))
-                && picked.insert((snippet, index))
-            {
-                pick_needs(sources, snippet, index, picked);
+        let sources = self.sources;
+        let fixed = is_definition(&sources[by], name);
+        let workers = if fixed { HashSet::new() } else { workers(&sources[by..user], name) };
+        for (snippet, source) in sources.iter().enumerate().take(user).skip(by) {
+            if !source.runs || (snippet > by && (fixed || source.names.first_binding(name).is_some())) {
+                continue;
+            }
+            for index in makers(source, name, fixed, &workers) {
+                if self.picked.insert((snippet, index)) {
+                    self.pick_needs(snippet, index);
+                }
+            }
+        }
+    }
+
+    /// Picks what a statement of a snippet needs itself.
+    fn pick_needs(&mut self, snippet: usize, statement: usize) {
+        let names = &self.sources[snippet].names;
+        for name in names.uses_in(statement).iter().filter(|name| !is_builtin(&name.name)) {
+            let own = names.bindings_of(&name.name).any(|b| name.deferred || b.usable <= name.at);
+            if own {
+                self.pick(snippet, snippet + 1, &name.name);
+            } else if let Some(by) = supplier(self.sources, snippet, &name.name) {
+                self.pick(by, snippet, &name.name);
             }
         }
     }
 }
 
+/// The statements of a snippet that bind a name or work on its object, in order.
+fn makers(source: &Source<'_>, name: &str, fixed: bool, workers: &HashSet<String>) -> BTreeSet<usize> {
+    let names = &source.names;
+    let statement = |index: &usize| &source.code.statements()[*index];
+    let mut found: BTreeSet<_> = names.bindings_of(name).map(|binding| binding.statement).collect();
+    if names.star_import {
+        found.extend((0..source.code.statements().len()).filter(|index| is_star_import(statement(index))));
+    }
+    if !fixed {
+        found.extend(names.users_of(name).filter(|index| works_on(statement(index), name)));
+        let callers = workers.iter().flat_map(|worker| names.users_of(worker));
+        found.extend(callers.filter(|index| calls(statement(index), workers)));
+    }
+    found
+}
+
 /// Functions of these snippets whose bodies use a name: calling one may change its object.
-fn workers(sources: &[Source<'_>], by: usize, user: usize, name: &str) -> HashSet<String> {
+fn workers(sources: &[Source<'_>], name: &str) -> HashSet<String> {
     let mut found = HashSet::new();
-    for stmt in sources[by..user].iter().flat_map(|source| source.code.statements()) {
-        if let Stmt::FunctionDef(function) = stmt
-            && mentions(&function.body, name)
-        {
-            found.insert(function.name.to_string());
+    for source in sources {
+        let bound = source.names.bindings_of(name).map(|binding| binding.statement);
+        for index in source.names.users_of(name).chain(bound) {
+            if let Stmt::FunctionDef(function) = &source.code.statements()[index]
+                && mentions(&function.body, name)
+            {
+                found.insert(function.name.to_string());
+            }
         }
     }
     found
@@ -154,32 +198,9 @@ fn calls(stmt: &Stmt, functions: &HashSet<String>) -> bool {
     finds.1
 }
 
-/// Picks what a statement of a snippet needs itself.
-fn pick_needs(
-    sources: &[Source<'_>],
-    snippet: usize,
-    statement: usize,
-    picked: &mut BTreeSet<(usize, usize)>,
-) {
-    let source = &sources[snippet];
-    for name in source.names.uses.iter().filter(|name| name.statement == statement && !is_builtin(&name.name))
-    {
-        let own = source
-            .names
-            .bindings
-            .iter()
-            .any(|b| b.name == name.name && (name.deferred || b.usable <= name.at));
-        if own {
-            pick(sources, snippet, snippet + 1, &name.name, picked);
-        } else if let Some(by) = supplier(sources, snippet, &name.name) {
-            pick(sources, by, snippet, &name.name, picked);
-        }
-    }
-}
-
 /// Whether a name is an import, a function or a class: what merely uses it does not change it.
 fn is_definition(source: &Source<'_>, name: &str) -> bool {
-    let binds = source.names.bindings.iter().filter(|binding| binding.name == name);
+    let binds = source.names.bindings_of(name);
     let defines = |stmt: &Stmt| {
         matches!(stmt, Stmt::Import(_) | Stmt::ImportFrom(_) | Stmt::FunctionDef(_) | Stmt::ClassDef(_))
     };
@@ -266,6 +287,17 @@ mod tests {
             ("1", "xs"),
         ]);
         assert_eq!(statements, ["xs = [1]", "xs.append(2)", "for x in (3, 4):"]);
+    }
+
+    #[test]
+    fn what_a_statement_needs_is_supplied_all_the_same() {
+        let sources = ["x = 1\ny = x + 1", "y\nx"];
+        let (statements, missing) = needs(&sources.map(|code| ("1", code)));
+        assert_eq!((statements, missing), (vec!["x = 1".to_owned(), "y = x + 1".to_owned()], vec![]));
+        let codes = sources.map(Code::parse);
+        let source = |code| Source { block: "1", code, names: names(Code::statements(code)), runs: true };
+        let supplied = supply(&codes.each_ref().map(source), 1).supplied;
+        assert_eq!(supplied.iter().map(|s| s.name.name.as_str()).collect::<Vec<_>>(), ["y", "x"]);
     }
 
     #[test]

@@ -3,6 +3,10 @@
 //! A use is *deferred* when it stands in a function body: it happens when somebody calls the
 //! function, if ever. Names bound inside a function, lambda or comprehension are its own affair.
 
+mod table;
+
+pub use table::{Binding, Name, Names, is_builtin};
+
 use std::collections::HashSet;
 
 use ruff_python_ast::visitor::{self, Visitor};
@@ -10,82 +14,6 @@ use ruff_python_ast::{
     Alias, Comprehension, ExceptHandler, Expr, ExprContext, Parameters, Pattern, Stmt, TypeParam, TypeParams,
 };
 use ruff_text_size::Ranged;
-
-/// The names of a list of statements, in reading order.
-#[derive(Debug, Default)]
-pub struct Names {
-    /// Bound at the top level (also by `global` from inside a function).
-    pub bindings: Vec<Binding>,
-    /// Taken from the top level or from the builtins.
-    pub uses: Vec<Name>,
-    /// Whether `from … import *` may bind anything at all.
-    pub star_import: bool,
-}
-
-/// A name bound at the top level.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// The name.
-    pub name: String,
-    /// Byte offset of the place to show for it.
-    pub at: usize,
-    /// Byte offset from which on the name can be used: past the value of an assignment.
-    pub usable: usize,
-    /// Index of the top-level statement.
-    pub statement: usize,
-}
-
-/// A name used.
-#[derive(Clone, Debug)]
-pub struct Name {
-    /// The name.
-    pub name: String,
-    /// Byte offset.
-    pub at: usize,
-    /// Byte offset of its end.
-    pub end: usize,
-    /// Index of the top-level statement it is part of.
-    pub statement: usize,
-    /// Whether it is used only when a function is called.
-    pub deferred: bool,
-}
-
-impl Names {
-    /// The first binding of `name`.
-    pub fn first_binding(&self, name: &str) -> Option<&Binding> {
-        self.bindings.iter().find(|binding| binding.name == name)
-    }
-
-    /// Uses that the bindings before them do not explain: a name used at once before it is bound, or
-    /// used in a function and bound nowhere.
-    pub fn unexplained(&self) -> impl Iterator<Item = &Name> {
-        self.uses.iter().filter(|name| match self.first_binding(&name.name) {
-            None => !is_builtin(&name.name),
-            Some(binding) => !name.deferred && binding.usable > name.at && !is_builtin(&name.name),
-        })
-    }
-}
-
-/// Whether a module finds this name without defining it.
-pub fn is_builtin(name: &str) -> bool {
-    const OF_A_MODULE: [&str; 13] = [
-        // What a session shows last.
-        "_",
-        "__name__",
-        "__file__",
-        "__doc__",
-        "__builtins__",
-        "__annotations__",
-        "__spec__",
-        "__loader__",
-        "__package__",
-        "__class__",
-        "__module__",
-        "__qualname__",
-        "__debug__",
-    ];
-    OF_A_MODULE.contains(&name) || ruff_python_stdlib::builtins::is_python_builtin(name, 14, false)
-}
 
 /// Collects the names of top-level statements.
 pub fn names(body: &[Stmt]) -> Names {
@@ -100,7 +28,7 @@ pub fn names(body: &[Stmt]) -> Names {
         walk.statement = index;
         walk.visit_stmt(stmt);
     }
-    walk.names
+    walk.names.indexed()
 }
 
 struct Scope {
