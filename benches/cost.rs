@@ -146,6 +146,7 @@ fn medians(commands: &[Box<dyn Fn() -> Command + '_>]) -> Vec<Cost> {
     (0..commands.len()).map(median).collect()
 }
 
+#[expect(clippy::zombie_processes, reason = "`wait4` waits for it, and tells what it took")]
 fn measure(mut command: Command) -> Cost {
     let started = Instant::now();
     let child =

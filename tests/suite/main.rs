@@ -6,6 +6,7 @@ mod command_line;
 mod common;
 mod dialects;
 mod docs;
+mod endings;
 mod explain;
 mod fixes;
 mod fuzz_seeds;

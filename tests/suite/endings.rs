@@ -1,0 +1,123 @@
+//! However verify is ended, nothing of it stays: no process, no file, no half of a report.
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::common::Place;
+
+const ENDLESS: &str = "```python\nopen('mark', 'w').close()\nwhile True:\n    pass\n```\n";
+/// What a loaded machine may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// verify with an endless snippet under way.
+struct Running {
+    place: Place,
+    verify: Child,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Running {
+        let place = Place::new();
+        place.write("guide.md", ENDLESS);
+        fs::create_dir(place.path("temporary")).expect("a folder");
+        let verify = Command::new(env!("CARGO_BIN_EXE_verify"))
+            .args(["guide.md", "--timeout", "60", "--output", "report.txt"])
+            .args(arguments)
+            .env("TMPDIR", place.path("temporary"))
+            .current_dir(place.path("."))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("verify starts");
+        let running = Running { place, verify };
+        until("the snippet runs", || running.busy());
+        running
+    }
+
+    /// Whether one of its processes computes: nothing but the snippet takes that long.
+    fn busy(&self) -> bool {
+        family(self.verify.id()).iter().any(|process| ticks(*process) > 20)
+    }
+
+    /// Sends a signal to verify alone; returns how it ended, when everything has ended.
+    fn end_by(mut self, signal: i32) -> (Place, ExitStatus) {
+        let all = family(self.verify.id());
+        assert!(all.len() > 1, "it has workers");
+        let verify = i32::try_from(self.verify.id()).expect("a small number");
+        assert!(verify > 1);
+        // SAFETY: the number of a child that was not waited for yet.
+        unsafe { libc::kill(verify, signal) };
+        let status = self.verify.wait().expect("it ends");
+        until("its processes end", || all.iter().all(|process| !is_alive(*process)));
+        (self.place, status)
+    }
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < PATIENCE, "{what}: it does not come");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A process and its descendants.
+fn family(process: u32) -> Vec<u32> {
+    let mut all = vec![process];
+    let mut next = 0;
+    while let Some(process) = all.get(next) {
+        let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+        let children = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+        let children: Vec<u32> = children
+            .flat_map(|list| list.split(' ').filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+            .collect();
+        all.extend(children);
+        next += 1;
+    }
+    all
+}
+
+fn stat(process: u32) -> Option<Vec<String>> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    Some(after_name.split_whitespace().map(str::to_owned).collect())
+}
+
+fn is_alive(process: u32) -> bool {
+    stat(process).is_some_and(|stat| stat[0] != "Z")
+}
+
+/// Processor time in hundredths of a second.
+fn ticks(process: u32) -> u64 {
+    stat(process).and_then(|stat| stat[11].parse().ok()).unwrap_or(0)
+}
+
+fn nothing_is_left(place: &Place) {
+    let names = |folder: &str| -> Vec<_> {
+        let entries = fs::read_dir(place.path(folder)).expect("a folder").flatten();
+        entries.map(|entry| entry.file_name()).collect()
+    };
+    until("the folders of runs are gone", || names("temporary").is_empty());
+    let mut here = names(".");
+    here.sort();
+    assert_eq!(here, ["guide.md", "temporary"]);
+}
+
+#[test]
+fn a_signal_ends_it_as_it_ends_any_program_and_leaves_nothing() {
+    for (signal, sandbox) in [(libc::SIGINT, "best"), (libc::SIGTERM, "off"), (libc::SIGHUP, "off")] {
+        let (place, status) = Running::start(&["--sandbox", sandbox]).end_by(signal);
+        assert_eq!(status.signal(), Some(signal), "{status}");
+        nothing_is_left(&place);
+    }
+}
+
+#[test]
+fn even_killed_it_leaves_nothing() {
+    for sandbox in ["best", "off"] {
+        let (place, status) = Running::start(&["--sandbox", sandbox]).end_by(libc::SIGKILL);
+        assert_eq!(status.signal(), Some(libc::SIGKILL), "{status}");
+        nothing_is_left(&place);
+    }
+}
