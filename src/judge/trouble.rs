@@ -170,11 +170,14 @@ fn passes_on(plan: &Plan, unit: usize, names: &NamesByLine, lost: &mut Lost) -> 
 /// Why what was observed at a claim's place says nothing about the claim.
 pub fn spoilt(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> Option<String> {
     let line = evidence.first_line + claim.targets[target].lines.0;
-    evidence
-        .spoilt
-        .iter()
-        .find(|(unit, _)| lines(evidence.plan, **unit).contains(&line))
-        .map(|(_, reason)| reason.clone())
+    evidence.spoilt.get(&unit_at(evidence.plan, line)?).cloned()
+}
+
+/// The snippet's own unit that a guide line belongs to.
+fn unit_at(plan: &Plan, line: usize) -> Option<usize> {
+    let started = plan.units[plan.before..].partition_point(|unit| unit.line <= line);
+    let unit = plan.before + started.checked_sub(1)?;
+    lines(plan, unit).contains(&line).then_some(unit)
 }
 
 /// The guide lines of a unit.
@@ -312,7 +315,8 @@ fn signal_name(signal: i32) -> String {
 /// that is missing.
 pub fn is_consequence(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> bool {
     let line = evidence.first_line + claim.targets[target].lines.0;
-    let here = |trouble: &&Trouble| lines(evidence.plan, trouble.unit).contains(&line);
+    let unit = unit_at(evidence.plan, line);
+    let here = |trouble: &&Trouble| Some(trouble.unit) == unit;
     let elsewhere = |kind: &Kind| !matches!(kind, Kind::Raises | Kind::Syntax | Kind::Exit);
     evidence.troubles.iter().filter(here).any(|trouble| elsewhere(&trouble.kind))
 }
@@ -320,9 +324,9 @@ pub fn is_consequence(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> 
 /// Why the place that a claim is about was never executed to its end.
 pub fn why_not_reached(claim: &Claim, target: usize, evidence: &Evidence<'_>) -> String {
     let line = evidence.first_line + claim.targets[target].lines.0;
-    let unit = (evidence.plan.before..evidence.plan.units.len())
-        .rfind(|unit| lines(evidence.plan, *unit).contains(&line));
-    let Some(unit) = unit else { return format!("not reached: line {line} is not Python") };
+    let Some(unit) = unit_at(evidence.plan, line) else {
+        return format!("not reached: line {line} is not Python");
+    };
     if let Some(trouble) = evidence.troubles.iter().find(|trouble| trouble.unit == unit) {
         return trouble.reason();
     }
