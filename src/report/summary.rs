@@ -71,8 +71,11 @@ fn duration(ms: u64) -> String {
 pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
     let sandbox = &report.sandbox;
     let time = if report.virtual_time { "waiting is simulated" } else { "waiting is real" };
-    writeln!(to, "sandbox: {}; {time}", sandbox.layer.name())?;
-    sandbox.lacks.iter().try_for_each(|lack| writeln!(to, "the sandbox lacks {lack}"))
+    let lacks = match sandbox.lacks.join("; ") {
+        none if none.is_empty() => none,
+        lacks => format!(" (it lacks {lacks})"),
+    };
+    writeln!(to, "sandbox: {}{lacks}; {time}", sandbox.layer.name())
 }
 
 /// What became of every claim, a line each.

@@ -92,7 +92,7 @@ impl<'a> Watch<'a> {
             match self.wait(deadline.min(next_look).saturating_duration_since(now))? {
                 Happened::Ended => return self.status(),
                 // Nobody wants to know any more.
-                Happened::Abandoned => return Ok(Ending::Lost),
+                Happened::Abandoned => return self.end(Ending::Lost),
                 Happened::Nothing => {}
             }
             if self.events.bytes.len() > limits::EVENTS {
