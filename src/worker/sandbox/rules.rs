@@ -39,8 +39,8 @@ impl Rules {
             "/proc/sys/kernel",
             "/sys/devices/system/cpu",
         ];
-        const USABLE: [&str; 7] =
-            ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/shm", "/proc/self"];
+        const USABLE: [&str; 6] =
+            ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/proc/self"];
         let readable = readable.iter().cloned().chain(ALSO.map(PathBuf::from)).collect();
         Rules { readable, usable: USABLE.map(PathBuf::from).to_vec() }
     }
