@@ -190,7 +190,7 @@ pub extern "C-unwind" fn run(argument: *mut c_void) -> *mut c_void {
     thread_local!(static ENDS: Ends = const { Ends });
     // However the thread ends, what it keeps for itself is dropped then.
     ENDS.with(|_| ());
-    // SAFETY: made by `begin_with` for this thread alone.
+    // SAFETY: made by `pthread_create` for this thread alone.
     let (start, argument) = *unsafe { Box::from_raw(argument.cast::<Begin>()) };
     start(argument)
 }

@@ -9,7 +9,7 @@ use rustix::io::Errno;
 use rustix::thread::futex;
 
 use super::threads::{For, NEVER, Waiter, with};
-use super::{SECOND, now, offset, real};
+use super::{SECOND, now, real};
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -122,7 +122,7 @@ fn watch(waiter: &Waiter, all: &mut [libc::pollfd]) -> Ended {
         if waiter.woken.load(SeqCst) != 0 || now() >= waiter.deadline {
             return Ended::TimedOut;
         }
-        let left = waiter.deadline.saturating_sub(offset()).saturating_sub(real::now(libc::CLOCK_MONOTONIC));
+        let left = waiter.deadline.saturating_sub(now());
         // Rounded up: who is woken too early would only wait again.
         let milliseconds =
             if waiter.deadline == NEVER { -1 } else { (left / 1_000_000 + 1).min(1 << 30) as i32 };

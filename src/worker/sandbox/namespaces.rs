@@ -12,6 +12,7 @@ use rustix::process::{
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use super::identity::{User, root_can_change};
+use crate::worker::fork;
 
 const NAMESPACES: UnshareFlags = UnshareFlags::NEWNS
     .union(UnshareFlags::NEWNET)
@@ -57,7 +58,7 @@ fn enter_users(user: &User) -> anyhow::Result<()> {
     let maps = Maps::of(user)?;
     let me = getpid();
     let (mut wait, mut go) = pipe().map(|(wait, go)| (fs::File::from(wait), fs::File::from(go)))?;
-    let helper = fork(|| {
+    let helper = fork::plain(|| {
         // SAFETY: this copy of the writing end is used by nobody. Nothing comes, and nobody holds the pipe
         // open then, where the namespace could not be made.
         unsafe { libc::close(go.as_raw_fd()) };
@@ -119,19 +120,6 @@ fn identity(map: &str) -> String {
         Some(format!("{inside} {inside} {count}\n"))
     };
     map.lines().filter_map(line).collect()
-}
-
-/// Forks a process that does one thing. `in_child` gives its exit code.
-fn fork(in_child: impl FnOnce() -> i32) -> anyhow::Result<Pid> {
-    // SAFETY: this process has one thread; the child leaves without running anybody's exit handlers.
-    let pid = unsafe {
-        let pid = libc::fork();
-        if pid == 0 {
-            libc::_exit(in_child());
-        }
-        pid
-    };
-    Pid::from_raw(pid).filter(|_| pid > 1).context("the system refuses another process")
 }
 
 /// Switches the network device on that a new network namespace has.
