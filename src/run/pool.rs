@@ -12,7 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
-use super::protocol::{Answer, Ending, Greeting, Hello, Layer, Request, WORKER, read_frame, write_frame};
+use super::protocol::{Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame};
 use crate::job::Job;
 
 /// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.
@@ -101,7 +101,7 @@ impl Pool {
         interrupt::check()?;
         let idle = self.idle[world as usize].lock().expect("no panic holds it").pop();
         let mut worker = idle.map_or_else(|| self.start(world), Ok)?;
-        match worker.run(job, &self.settings) {
+        match worker.run(job, self.settings.timeout) {
             Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
                 bail!("{}", String::from_utf8_lossy(&why).trim())
             }
@@ -121,10 +121,10 @@ impl Pool {
     /// Starts a worker in the strongest layer that is wanted and to be had.
     fn start(&self, world: World) -> anyhow::Result<Worker> {
         if let Some((layer, _)) = self.layer.get() {
-            return Worker::start(world, *layer)?.map_err(|why| anyhow::anyhow!(why));
+            return Worker::start(&self.settings, world, *layer)?.map_err(|why| anyhow::anyhow!(why));
         }
         let first = if self.settings.isolation == Isolation::Off { Layer::Off } else { Layer::Namespaces };
-        match Worker::start(world, first)? {
+        match Worker::start(&self.settings, world, first)? {
             Ok(worker) => {
                 let _ = self.layer.set((first, None));
                 Ok(worker)
@@ -137,7 +137,7 @@ impl Pool {
     }
 
     fn start_second_best(&self, world: World, why: String) -> anyhow::Result<Worker> {
-        let worker = Worker::start(world, Layer::Rules)?.map_err(|also| {
+        let worker = Worker::start(&self.settings, world, Layer::Rules)?.map_err(|also| {
             anyhow::anyhow!(
                 "there is no sandbox here: {why}; {also}. --sandbox off runs snippets without one"
             )
@@ -163,7 +163,7 @@ struct Worker {
 
 impl Worker {
     /// Starts a worker. The inner error says why the layer is not to be had.
-    fn start(world: World, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
+    fn start(settings: &Settings, world: World, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
         let program = std::env::current_exe().context("cannot find verify's own executable")?;
         let folder = match layer {
             Layer::Namespaces => None,
@@ -182,7 +182,10 @@ impl Worker {
             .spawn()
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
-        let requests = process.stdin.take();
+        let mut requests = process.stdin.take().context("a worker's input is piped")?;
+        let setup = Setup { preload: settings.preload.clone(), virtual_time: settings.virtual_time };
+        // One that dies at once has said why.
+        let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
         if !is_ready(&answers, GRACE)? {
             let _ = process.kill();
             process.wait()?;
@@ -191,7 +194,7 @@ impl Worker {
         let greeting = read_frame(&mut answers).ok().flatten();
         match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
             Some(Greeting::Ready(hello)) => {
-                Ok(Ok(Worker { _folder: folder, process, requests, answers, hello }))
+                Ok(Ok(Worker { _folder: folder, process, requests: Some(requests), answers, hello }))
             }
             Some(Greeting::Refused(why)) => {
                 process.wait()?;
@@ -204,13 +207,8 @@ impl Worker {
         }
     }
 
-    fn run(&mut self, job: &Job, settings: &Settings) -> anyhow::Result<Observation> {
-        let timeout = settings.timeout;
-        let request = Request {
-            preload: settings.preload.iter().map(String::as_str).collect(),
-            timeout_ms: timeout.as_millis() as u64,
-            virtual_time: settings.virtual_time,
-        };
+    fn run(&mut self, job: &Job, timeout: Duration) -> anyhow::Result<Observation> {
+        let request = Request { timeout_ms: timeout.as_millis() as u64 };
         let requests = self.requests.as_mut().context("the worker is still open")?;
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;

@@ -83,16 +83,20 @@ pub fn minor(version: &str) -> (u8, u8) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-/// What a worker is asked to do.
+/// What is the same for all runs of a worker; the first frame that it gets.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Request<'a> {
-    /// Modules to import before the fork, once per worker.
-    #[serde(borrow)]
-    pub preload: Vec<&'a str>,
-    /// Real time the run may take, in milliseconds.
-    pub timeout_ms: u64,
+pub struct Setup {
+    /// Modules to import before the first run.
+    pub preload: Vec<String>,
     /// Whether waiting is simulated.
     pub virtual_time: bool,
+}
+
+/// What a worker is asked to do; followed by a frame with the job.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Request {
+    /// Real time the run may take, in milliseconds.
+    pub timeout_ms: u64,
 }
 
 /// How a run's process ended, as its worker saw it.

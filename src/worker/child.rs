@@ -5,11 +5,11 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{MemfdFlags, OFlags, fcntl_setfl, memfd_create};
+use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_setfl, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::fork::fork;
-use super::interpreter::Interpreter;
+use super::interpreter::Runner;
 use super::own;
 use super::sandbox::Sandbox;
 use super::watch::{Events, Watch};
@@ -43,15 +43,14 @@ pub struct Order<'a> {
     pub job: &'a [u8],
     /// Real time that it may take.
     pub timeout: Duration,
-    /// Whether waiting is simulated.
-    pub virtual_time: bool,
 }
 
 /// Runs a job in a fork. It is ended when `requests` is closed at the other side. Errors are failures of
 /// verify itself.
 pub fn run(
-    interpreter: &Interpreter,
+    runner: &Runner,
     sandbox: &Sandbox,
+    seats: &Seats,
     order: &Order<'_>,
     requests: &File,
 ) -> anyhow::Result<Ended> {
@@ -61,13 +60,13 @@ pub fn run(
     let started = Instant::now();
     let child = place.fork(|| {
         fork(|| {
-            let entered = ends.take().and_then(|()| place.enter(order.timeout));
+            let entered = ends.take(seats).and_then(|()| place.enter(order.timeout));
             if let Err(error) = entered {
                 // What it writes is the run's error output by now, if it came that far.
                 eprintln!("the sandbox cannot be entered: {error:#}");
                 return NOT_STARTED;
             }
-            interpreter.run(order, &place, &ends)
+            runner.run(order.job, &place)
         })
     })??;
     let Ends { events: writer, outputs } = ends;
@@ -85,21 +84,44 @@ pub fn run(
     Ok(Ended { ending, duration, events, stdout: stdout?, stderr: stderr? })
 }
 
-/// The descriptors over which a run speaks.
-pub struct Ends {
+/// Numbers of descriptors that each run speaks over: those of its events, its standard output and error. The
+/// runner knows them before there is a run.
+pub struct Seats([OwnedFd; 3]);
+
+impl Seats {
+    /// Keeps the numbers from being given to anything else.
+    pub fn reserve() -> anyhow::Result<Seats> {
+        let null = rustix::fs::open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;
+        Ok(Seats([own(&null)?, own(&null)?, own(&null)?]))
+    }
+
+    /// The numbers.
+    pub fn numbers(&self) -> [i32; 3] {
+        self.0.each_ref().map(AsRawFd::as_raw_fd)
+    }
+}
+
+/// What a run speaks over.
+struct Ends {
     /// Where its events go.
-    pub events: OwnedFd,
+    events: OwnedFd,
     /// Its standard output and error.
-    pub outputs: [OwnedFd; 2],
+    outputs: [OwnedFd; 2],
 }
 
 impl Ends {
-    /// Makes them this process's own, and closes every other descriptor that it has.
-    fn take(&self) -> anyhow::Result<()> {
+    /// Seats them in this process, which has no other descriptor then.
+    fn take(&self, seats: &Seats) -> anyhow::Result<()> {
         let [stdout, stderr] = &self.outputs;
         rustix::stdio::dup2_stdout(stdout)?;
         rustix::stdio::dup2_stderr(stderr)?;
-        let mut kept = [self.events.as_raw_fd(), stdout.as_raw_fd(), stderr.as_raw_fd()];
+        let mut kept = seats.numbers();
+        for (end, seat) in [&self.events, stdout, stderr].into_iter().zip(kept) {
+            // SAFETY: the seat is this process's own, and whatever had its number is closed.
+            if unsafe { libc::dup3(end.as_raw_fd(), seat, libc::O_CLOEXEC) } < 0 {
+                return Err(std::io::Error::last_os_error().into());
+            }
+        }
         kept.sort_unstable();
         let mut first = 3;
         for last in kept {

@@ -2,7 +2,6 @@
 //! that its prefix, its packages and `sys.executable` are right.
 
 use std::ffi::{CStr, CString};
-use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -10,22 +9,23 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList};
 
-use super::child::{Ends, NOT_STARTED, Order};
+use super::child::{NOT_STARTED, Seats};
 use super::clock;
 use super::sandbox::Place;
-use crate::run::protocol::{Hello, Layer, Sandbox};
+use crate::run::protocol::{Hello, Layer, Sandbox, Setup};
 
 /// The Python that the executable was built against.
 const PYTHON: &str = env!("VERIFY_PYTHON");
 
 /// The runner's modules, in an order in which each finds what it imports.
-const RUNNER: [(&str, &str); 7] = [
+const RUNNER: [(&str, &str); 8] = [
     ("own", include_str!("runner/own.py")),
     ("describe", include_str!("runner/describe.py")),
     ("state", include_str!("runner/state.py")),
     ("capture", include_str!("runner/capture.py")),
     ("rewrite", include_str!("runner/rewrite.py")),
     ("probe", include_str!("runner/probe.py")),
+    ("program", include_str!("runner/program.py")),
     ("run", include_str!("runner/run.py")),
 ];
 const LOADER: &str = include_str!("runner/load.py");
@@ -36,8 +36,7 @@ pub struct Interpreter {
     pub hello: Hello,
     /// Where its own files lie, and its packages.
     pub files: Vec<PathBuf>,
-    run: Py<PyAny>,
-    loads: Py<PyAny>,
+    runner: Py<PyAny>,
 }
 
 /// Starts CPython in this process. Can be done once.
@@ -93,7 +92,7 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
     let scope = PyDict::new(py);
     py.run(&CString::new(LOADER)?, Some(&scope), None)?;
     let load = scope.get_item("load")?.context("the loader defines no load")?;
-    let run = load.call1((PyList::new(py, RUNNER)?,))?;
+    let runner = load.call1((PyList::new(py, RUNNER)?,))?;
     let sys = py.import("sys")?;
     let version = sys.getattr("version_info")?;
     let part = |name| version.getattr(name)?.extract::<u8>();
@@ -107,25 +106,47 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
     for prefix in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix", "executable"] {
         files.push(sys.getattr(prefix)?.extract()?);
     }
-    let loads = py.import("json")?.getattr("loads")?;
-    Ok(Interpreter { hello, files, run: run.unbind(), loads: loads.unbind() })
+    Ok(Interpreter { hello, files, runner: runner.unbind() })
 }
 
 impl Interpreter {
-    /// Imports modules of the standard library, so that every run finds them there. One that cannot
-    /// be imported is left to the snippet that wants it.
-    pub fn preload(&self, modules: &[&str]) {
+    /// Makes everything ready that the worker's runs share. A module that cannot be imported is left to the
+    /// snippet that wants it.
+    pub fn prepare(self, setup: &Setup, seats: &Seats, has_sockets: bool) -> anyhow::Result<Runner> {
+        let is_virtual = setup.virtual_time;
         Python::attach(|py| {
-            for module in modules {
-                let _ = py.import(*module);
+            for module in &setup.preload {
+                let _ = py.import(module.as_str());
             }
-        });
+            // A copy of the run that looks at something has the run's manner of waiting.
+            let resume = PyCFunction::new_closure(py, None, None, move |_, _| {
+                if is_virtual {
+                    clock::resume();
+                }
+            })?;
+            let runner = self.runner.call1(py, (seats.numbers(), has_sockets, resume))?;
+            let loads = py.import("json")?.getattr("loads")?.unbind();
+            // What is there by now is no garbage of any run: collections need not look at it, nor copy it.
+            let gc = py.import("gc")?;
+            gc.call_method0("collect")?;
+            gc.call_method0("freeze")?;
+            Ok(Runner { is_virtual, runner, loads })
+        })
     }
+}
 
-    /// Runs a job in this process, which must be a fork of its own in its place, and leaves it.
-    pub fn run(&self, order: &Order<'_>, place: &Place<'_>, ends: &Ends) -> ! {
+/// What each run of a worker begins with.
+pub struct Runner {
+    is_virtual: bool,
+    runner: Py<PyAny>,
+    loads: Py<PyAny>,
+}
+
+impl Runner {
+    /// Runs a job, as JSON, in this process, which must be a fork of its own in its place, and leaves it.
+    pub fn run(&self, job: &[u8], place: &Place<'_>) -> ! {
         Python::attach(|py| {
-            if let Err(error) = self.call(py, order, place, ends) {
+            if let Err(error) = self.call(py, job, place) {
                 error.print(py);
             }
         });
@@ -133,20 +154,11 @@ impl Interpreter {
         unsafe { libc::_exit(NOT_STARTED) }
     }
 
-    fn call(&self, py: Python<'_>, order: &Order<'_>, place: &Place<'_>, ends: &Ends) -> PyResult<()> {
-        let job = self.loads.call1(py, (order.job,))?;
-        let ends = [ends.events.as_raw_fd(), ends.outputs[0].as_raw_fd(), ends.outputs[1].as_raw_fd()];
-        if order.virtual_time {
+    fn call(&self, py: Python<'_>, job: &[u8], place: &Place<'_>) -> PyResult<()> {
+        let job = self.loads.call1(py, (job,))?;
+        if self.is_virtual {
             clock::start(place.is_open());
         }
-        // A copy of the run that looks at something has the run's manner of waiting.
-        let is_virtual = order.virtual_time;
-        let resume = PyCFunction::new_closure(py, None, None, move |_, _| {
-            if is_virtual {
-                clock::resume();
-            }
-        })?;
-        let folder = place.folder().as_os_str();
-        self.run.call1(py, (job, folder, ends, place.has_sockets(), resume)).map(drop)
+        self.runner.call_method1(py, "run", (job, place.folder().as_os_str())).map(drop)
     }
 }

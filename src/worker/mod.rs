@@ -23,9 +23,8 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, getpid, getrlimit, set_child_subreaper, setrlimit, setsid};
 
 use crate::limits;
-use crate::run::protocol::{Answer, Greeting, Hello, Layer, Request, read_frame, write_frame};
-use child::Order;
-use interpreter::Interpreter;
+use crate::run::protocol::{Answer, Greeting, Hello, Layer, Request, Setup, read_frame, write_frame};
+use child::{Ended, Order, Seats};
 use sandbox::Sandbox;
 
 /// File descriptors from here on are verify's own: a snippet's first file is still number 3, and one that
@@ -49,6 +48,7 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     set_child_subreaper(getpid().into())?;
     allow_descriptors()?;
     let (requests, mut answers) = take_over_stdio().context("cannot set up the worker's pipes")?;
+    let seats = Seats::reserve().context("cannot set up a run's descriptors")?;
     if let Err(error) = sandbox::prepare(layer) {
         return send(&mut answers, &Greeting::Refused(format!("{error:#}")));
     }
@@ -60,28 +60,24 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     let sandboxed = crate::run::protocol::Sandbox { layer, lacks: sandbox.lacks() };
     let hello = Hello { sandbox: sandboxed, ..interpreter.hello.clone() };
     send(&mut answers, &Greeting::Ready(hello))?;
-    answer_all(&interpreter, &sandbox, &requests, &mut answers)
+    let mut reader = BufReader::new(&requests);
+    let Some(setup) = read_frame(&mut reader)? else { return Ok(()) };
+    let setup: Setup = serde_json::from_slice(&setup)?;
+    let runner = interpreter.prepare(&setup, &seats, sandbox.has_sockets())?;
+    while let Some(request) = read_frame(&mut reader)? {
+        let request: Request = serde_json::from_slice(&request)?;
+        let job = read_frame(&mut reader)?.context("a request without a job")?;
+        let order = Order { job: &job, timeout: Duration::from_millis(request.timeout_ms) };
+        answer(&child::run(&runner, &sandbox, &seats, &order, &requests)?, &mut answers)?;
+    }
+    Ok(())
 }
 
-fn answer_all(
-    interpreter: &Interpreter,
-    sandbox: &Sandbox,
-    requests: &File,
-    answers: &mut File,
-) -> anyhow::Result<()> {
-    let mut reader = BufReader::new(requests);
-    while let Some(request) = read_frame(&mut reader)? {
-        let request: Request<'_> = serde_json::from_slice(&request)?;
-        let job = read_frame(&mut reader)?.context("a request without a job")?;
-        interpreter.preload(&request.preload);
-        let timeout = Duration::from_millis(request.timeout_ms);
-        let order = Order { job: &job, timeout, virtual_time: request.virtual_time };
-        let ended = child::run(interpreter, sandbox, &order, requests)?;
-        let answer = Answer { ending: ended.ending, duration_ms: ended.duration.as_secs_f64() * 1000.0 };
-        send(answers, &answer)?;
-        for bytes in [ended.events, ended.stdout, ended.stderr] {
-            write_frame(answers, &bytes)?;
-        }
+fn answer(ended: &Ended, to: &mut File) -> anyhow::Result<()> {
+    let duration_ms = ended.duration.as_secs_f64() * 1000.0;
+    send(to, &Answer { ending: ended.ending.clone(), duration_ms })?;
+    for bytes in [&ended.events, &ended.stdout, &ended.stderr] {
+        write_frame(to, bytes)?;
     }
     Ok(())
 }

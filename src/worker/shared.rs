@@ -6,7 +6,7 @@
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::mem::size_of;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use libc::{mode_t, sem_t};
@@ -15,12 +15,9 @@ use super::clock::{real, share};
 
 static FOLDER: OnceLock<PathBuf> = OnceLock::new();
 
-/// From now on they are kept below a run's own folder.
-pub fn keep_in(folder: &Path) -> std::io::Result<()> {
-    let own = folder.join(".shm");
-    std::fs::create_dir(&own)?;
-    let _ = FOLDER.set(own);
-    Ok(())
+/// From now on they are kept in a folder of the run's own.
+pub fn keep_in(folder: PathBuf) {
+    let _ = FOLDER.set(folder);
 }
 
 /// Where the object of a name is kept, if that is not the system's business.

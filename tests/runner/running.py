@@ -130,7 +130,10 @@ def _become_a_run(job, place, events, out, err):
         sys.stdin = open(os.devnull)
         for file, standard in ((sys.stdin.fileno(), 0), (out, 1), (err, 2)):
             os.dup2(file, standard)
-        run.run(json.loads(json.dumps(job)), place, [events, out, err], True, lambda: None)
+        for folder in (".shm", "work"):
+            os.mkdir(os.path.join(place, folder))
+        os.chdir(os.path.join(place, "work"))
+        run.Runner([events, out, err], True, lambda: None).run(json.loads(json.dumps(job)), place)
     except BaseException:
         os.write(err, traceback.format_exc().encode("utf-8", "replace"))
     finally:

@@ -20,11 +20,11 @@ MAX_MARKS = 50_000
 class Recorder:
     """Sends events, one JSON object a line, to the process that watches the run."""
 
-    def __init__(self, events, out, err, guide, resume):
+    def __init__(self, events, out, err, resume):
         self.events = events
         self.files = (out, err)
-        self.guide = guide
-        self.pid = os.getpid()
+        self.guide = None
+        self.pid = None
         self._resume = resume
         self.is_copy = False
         self._stacks = [None, None]
@@ -40,6 +40,11 @@ class Recorder:
         self._thread = threading.get_ident
         self._new_lock()
         os.register_at_fork(after_in_child=self._new_lock)
+
+    def begin(self, guide):
+        """Makes this process the run: its events are about a guide's lines."""
+        self.guide = guide
+        self.pid = self._getpid()
 
     def _new_lock(self):
         """Keeps threads from writing into each other's events. A fork has only one of its parent's."""

@@ -6,7 +6,7 @@ import types
 
 
 def load(sources):
-    """Creates the package from ``(module name, source)`` pairs, in order. Returns its ``run``."""
+    """Creates the package from ``(module name, source)`` pairs, in order. Returns its ``Runner``."""
     package = types.ModuleType("_verify")
     package.__path__ = []
     sys.modules["_verify"] = package
@@ -19,4 +19,4 @@ def load(sources):
         sys.modules[module.__name__] = module
         setattr(package, name, module)
         exec(compile(source, "<verify {}.py>".format(name), "exec"), module.__dict__)
-    return sys.modules["_verify.run"].run
+    return sys.modules["_verify.run"].Runner

@@ -4,8 +4,6 @@ import ast
 import atexit
 import builtins
 import faulthandler
-import inspect
-import linecache
 import os
 import signal
 import sys
@@ -13,7 +11,7 @@ import threading
 import time
 import types
 
-from . import rewrite
+from . import program, rewrite
 from .capture import Recorder, Stream
 from .describe import clean, name_of, safe_str
 from .own import BUILTINS
@@ -25,103 +23,60 @@ LOOP_NAMES = {"create_task", "ensure_future", "gather", "shield", "get_running_l
 RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 # Sockets of that family lead to no network. The module is imported only by who needs it.
 _UNIX = 1
+# From `inspect`, which takes long to import.
+CO_COROUTINE = 0x80
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
-def run(job, folder, ends, sockets, resume):
-    """Runs a job in this process and leaves it.
-
-    The run's files lie in the folder. The ends are file descriptors of the watcher. Whether there are
-    ``sockets`` depends on the sandbox, and a copy of the process calls ``resume`` to go on waiting as the
-    run does.
-    """
-    events, out, err = ends
-    recorder = Recorder(events, out, err, job["guide"], resume)
-    main = _lay_out(job, folder)
-    _like_a_fresh_python(events)
-    sys.stdout = sys.__stdout__ = Stream(recorder, 0, "<stdout>")
-    sys.stderr = sys.__stderr__ = Stream(recorder, 1, "<stderr>")
-    runner = Runner(job, recorder, main, sockets)
-    recorder.emit(t="ready", today=_today())
-    for index, unit in enumerate(job["units"]):
-        if index == job["before"] and runner.is_tampered():
-            recorder.emit(t="tampered")
-        if not runner.unit(index, unit):
-            break
-    runner.finish()
-    recorder.emit(t="done", names=[name for name in job["names"] if name in runner.namespace])
-    os._exit(runner.status)
-
-
-def _lay_out(job, folder):
-    """Makes the folder that the snippet works in, and enters it. Returns where the main file belongs."""
-    work = os.path.join(folder, "work")
-    os.makedirs(os.path.join(folder, ".shm"), exist_ok=True)
-    os.mkdir(work)
-    os.chdir(work)
-    for file in job["files"]:
-        os.makedirs(os.path.dirname(file["path"]) or ".", exist_ok=True)
-        with open(file["path"], "w", encoding="utf-8", newline="\n") as copy:
-            copy.write(file["code"])
-    own = os.path.dirname(sys.executable)
-    places = [own, "/usr/local/bin", "/usr/bin", "/bin"]
-    os.environ.update(HOME=work, PWD=work, TMPDIR=folder, PATH=os.pathsep.join(places))
-    return os.path.join(folder, "snippet.py")
-
-
-def _today():
-    """This day in the ways that programs write it, so that a clock's reading is known for one."""
-    forms = ("%Y-%m-%d", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y")
-    days = []
-    for clock in (time.localtime(), time.gmtime()):
-        days += [time.strftime(form, clock) for form in forms]
-        days += ["{}, {}, {}".format(*clock[:3]), time.strftime("%a %b ", clock) + "{:2d}".format(clock[2])]
-    return sorted(set(days))
-
-
-def _like_a_fresh_python(events):
-    """Signals as the interpreter sets them when it is started as a program; tracebacks at a crash."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("SIGPIPE", "SIGXFSZ"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
-    faulthandler.enable(events)
-    faulthandler.register(signal.SIGUSR2, events, all_threads=False, chain=False)
-
-
 class Runner:
-    """The state of a run that lasts from unit to unit."""
+    """Runs one job. It is made before the fork in which it does so, since every page of memory that the fork
+    has to change is copied first: what is the same for all runs of a worker is ready by then.
 
-    def __init__(self, job, recorder, main, sockets):
-        self.guide = job["guide"]
+    The ends are file descriptors of the run: where its events go, and its output and error once more.
+    Whether there are ``sockets`` depends on the sandbox, and a copy of the process calls ``resume`` to go
+    on waiting as the run does.
+    """
+
+    def __init__(self, ends, sockets, resume):
+        events, out, err = ends
         self.sockets = sockets
-        self.recorder = recorder
+        self.recorder = Recorder(events, out, err, resume)
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self.loop = None
-        self.units = job["units"]
         self.status = 0
         self.current = 0
         self.lines = (0, 0)
-        self.namespace = self._main_module(job, main).__dict__
-        setattr(builtins, rewrite.HOOK, Probes(recorder, self.failure))
+        self.guide = None
+        self.units = []
+        self.namespace = {}
+        self._today = _today(), _this_day()
+        _like_a_fresh_python(events)
+        sys.stdout = sys.__stdout__ = Stream(self.recorder, 0, "<stdout>")
+        sys.stderr = sys.__stderr__ = Stream(self.recorder, 1, "<stderr>")
+        setattr(builtins, rewrite.HOOK, Probes(self.recorder, self.failure))
         sys.addaudithook(self._watch_network)
 
-    def _main_module(self, job, path):
-        """``__main__`` as a real module with a real file, whose lines are the guide's."""
-        text = _aligned(job["units"])
-        with open(path, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        # Not `splitlines`, which also ends lines where Python does not.
-        lines = [line + "\n" for line in text.split("\n")[:-1]]
-        linecache.cache[self.guide] = (len(text), None, lines, self.guide)
-        main = types.ModuleType("__main__")
-        main.__file__ = path
-        main.__builtins__ = builtins
-        main.__annotations__ = {}
-        main.__cached__ = None
-        sys.modules["__main__"] = main
-        sys.argv[:] = [path]
-        sys.path.insert(0, os.getcwd())
-        return main
+    def run(self, job, folder):
+        """Runs a job in this process and leaves it. The run's files lie in the folder."""
+        self.recorder.begin(job["guide"])
+        self.guide = job["guide"]
+        self.units = job["units"]
+        program.lay_out(job["files"], folder)
+        self.namespace = program.main_module(self.guide, self.units, folder).__dict__
+        self.recorder.emit(t="ready", today=self._days())
+        for index, unit in enumerate(self.units):
+            # Nothing of the guide has run before the first unit.
+            if 0 < index == job["before"] and self.is_tampered():
+                self.recorder.emit(t="tampered")
+            if not self.unit(index, unit):
+                break
+        self.finish()
+        self.recorder.emit(t="done", names=[name for name in job["names"] if name in self.namespace])
+        os._exit(self.status)
+
+    def _days(self):
+        words, day = self._today
+        return words if day == _this_day() else _today()
 
     def unit(self, index, unit):
         """Runs one top-level statement. False when the snippet has ended itself."""
@@ -163,7 +118,7 @@ class Runner:
 
     def _execute(self, unit):
         code = self._compile(unit)
-        if code.co_flags & inspect.CO_COROUTINE:
+        if code.co_flags & CO_COROUTINE:
             self._await(types.FunctionType(code, self.namespace)())
         elif LOOP_NAMES.intersection(code.co_names) and self.recorder.aside(self._awaits):
             self._await(_inside_a_loop(code, self.namespace))
@@ -177,7 +132,7 @@ class Runner:
                 code = compile(unit["source"], self.guide, "exec", self.flags, dont_inherit=True)
             except (SyntaxError, ValueError):
                 continue
-            if code.co_flags & inspect.CO_COROUTINE:
+            if code.co_flags & CO_COROUTINE:
                 return True
         return False
 
@@ -286,6 +241,29 @@ class Runner:
             self.recorder.send(t="network", i=self.current, host=host)
 
 
+def _this_day():
+    return [clock()[:3] for clock in (time.localtime, time.gmtime)]
+
+
+def _today():
+    """This day in the ways that programs write it, so that a clock's reading is known for one."""
+    forms = ("%Y-%m-%d", "%d %b %Y", "%b %d, %Y", "%B %d, %Y", "%d %B %Y", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%Y")
+    days = []
+    for clock in (time.localtime(), time.gmtime()):
+        days += [time.strftime(form, clock) for form in forms]
+        days += ["{}, {}, {}".format(*clock[:3]), time.strftime("%a %b ", clock) + "{:2d}".format(clock[2])]
+    return sorted(set(days))
+
+
+def _like_a_fresh_python(events):
+    """Signals as the interpreter sets them when it is started as a program; tracebacks at a crash."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGPIPE", "SIGXFSZ"):
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    faulthandler.enable(events)
+    faulthandler.register(signal.SIGUSR2, events, all_threads=False, chain=False)
+
+
 async def _inside_a_loop(code, namespace):
     exec(code, namespace)
 
@@ -319,16 +297,6 @@ def _is_local(host):
     if host in ("", "localhost", "::1", "0.0.0.0", "::", os.uname().nodename.lower()):
         return True
     return host.startswith("127.") and host.replace(".", "").isdigit()
-
-
-def _aligned(units):
-    """The units' sources, each at its own line."""
-    lines = []
-    for unit in sorted(units, key=lambda unit: unit["line"]):
-        lines.extend([""] * (unit["line"] - 1 - len(lines)))
-        del lines[unit["line"] - 1:]
-        lines.extend(unit["source"].split("\n"))
-    return "\n".join(lines) + "\n"
 
 
 def _future_flags(code):

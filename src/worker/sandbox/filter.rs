@@ -4,13 +4,18 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
+use rustix::thread::set_no_new_privs;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen as Length, SeccompCmpOp as Is, SeccompCondition,
     SeccompFilter, SeccompRule,
 };
 
-/// Programs for the kernel, to be applied in order.
-pub struct Filter(Vec<BpfProgram>);
+/// Programs for the kernel, to be applied in order. When one is applied the kernel runs it once for each
+/// system call that there is: what a worker can do without is refused to it already, and its runs inherit that.
+pub struct Filter {
+    worker: Vec<BpfProgram>,
+    run: BpfProgram,
+}
 
 /// Refused whatever the arguments are.
 const REFUSED: &[libc::c_long] = &[
@@ -22,13 +27,9 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_kcmp,
     libc::SYS_pidfd_getfd,
     libc::SYS_perf_event_open,
-    // Mounts and namespaces.
-    libc::SYS_mount,
-    libc::SYS_umount2,
+    // Mounts.
     libc::SYS_pivot_root,
     libc::SYS_chroot,
-    libc::SYS_setns,
-    libc::SYS_unshare,
     libc::SYS_open_tree,
     libc::SYS_move_mount,
     libc::SYS_fsopen,
@@ -71,11 +72,20 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_personality,
     libc::SYS_lookup_dcookie,
     // Memory that no limit counts.
-    libc::SYS_memfd_create,
     libc::SYS_memfd_secret,
     libc::SYS_shmget,
     libc::SYS_msgget,
     libc::SYS_semget,
+];
+
+/// The same, to a run: its worker makes places for runs with them.
+const REFUSED_TO_RUNS: &[libc::c_long] = &[
+    libc::SYS_mount,
+    libc::SYS_umount2,
+    libc::SYS_setns,
+    libc::SYS_unshare,
+    // Memory that no limit counts.
+    libc::SYS_memfd_create,
 ];
 
 #[cfg(target_arch = "x86_64")]
@@ -140,15 +150,23 @@ impl Filter {
     /// `network` where the run has a loopback of its own; without, there are no sockets but its own pairs.
     /// `same_user` where it has the rights of who runs verify, on the files of the whole system.
     pub fn new(network: bool, same_user: bool) -> anyhow::Result<Filter> {
-        let refused = compile(with_other_abi(refused(network, same_user)?), libc::EPERM)?;
+        let refused = compile(with_other_abi(refused_to_workers(network, same_user)?), libc::EPERM)?;
         // Its flags are out of a filter's reach; who finds it missing takes `clone`.
         let missing = compile(with_other_abi(Calls::from([(libc::SYS_clone3, Vec::new())])), libc::ENOSYS)?;
-        Ok(Filter(vec![missing, refused]))
+        let run = compile(with_other_abi(refused_to_runs(same_user)?), libc::EPERM)?;
+        Ok(Filter { worker: vec![missing, refused], run })
     }
 
-    /// Applies it to this process and all that it starts, for good.
-    pub fn apply(&self) -> Result<(), seccompiler::Error> {
-        self.0.iter().try_for_each(|program| seccompiler::apply_filter(program))
+    /// Applies what a worker does without to it and all that it starts, for good.
+    pub fn apply_to_worker(&self) -> anyhow::Result<()> {
+        // Only who gives up new rights may apply a filter without having any.
+        set_no_new_privs(true)?;
+        Ok(self.worker.iter().try_for_each(|program| seccompiler::apply_filter(program))?)
+    }
+
+    /// Applies the rest to this process and all that it starts, for good.
+    pub fn apply_to_run(&self) -> Result<(), seccompiler::Error> {
+        seccompiler::apply_filter(&self.run)
     }
 }
 
@@ -158,13 +176,9 @@ fn compile(calls: Calls, error: i32) -> anyhow::Result<BpfProgram> {
     Ok(SeccompFilter::new(calls, SeccompAction::Allow, refuse, architecture)?.try_into()?)
 }
 
-fn refused(network: bool, same_user: bool) -> anyhow::Result<Calls> {
+fn refused_to_workers(network: bool, same_user: bool) -> anyhow::Result<Calls> {
     let always = REFUSED.iter().chain(REFUSED_HERE);
     let mut calls: Calls = always.map(|call| (*call, Vec::new())).collect();
-    let flag = |flag: i32| condition(0, Is::MaskedEq(flag as u64), flag as u64);
-    let namespaces = (0..32).map(|bit| 1_i32 << bit).filter(|bit| NEW_NAMESPACES & bit != 0);
-    let namespaces: Vec<_> = namespaces.map(|bit| rule([flag(bit)?])).collect::<Result<_, _>>()?;
-    calls.insert(libc::SYS_clone, namespaces);
     let control = |request: libc::c_ulong| rule([condition(1, Is::Eq, request)?]);
     // Typing into somebody's terminal.
     calls.insert(libc::SYS_ioctl, vec![control(libc::TIOCSTI)?, control(libc::TIOCLINUX as libc::c_ulong)?]);
@@ -173,7 +187,6 @@ fn refused(network: bool, same_user: bool) -> anyhow::Result<Calls> {
     let other = |argument| anyhow::Ok(vec![rule([condition(argument, Is::Ne, 0)?])?]);
     calls.insert(libc::SYS_prlimit64, other(0)?);
     if same_user {
-        calls.extend(REFUSED_ON_THE_SYSTEM.iter().map(|call| (*call, Vec::new())));
         for (call, argument) in OF_A_PROCESS {
             calls.insert(call, other(argument)?);
         }
@@ -182,6 +195,16 @@ fn refused(network: bool, same_user: bool) -> anyhow::Result<Calls> {
         // A server's socket may lie anywhere among the files; no rule on files stops a connection to it.
         calls.insert(libc::SYS_connect, Vec::new());
     }
+    Ok(calls)
+}
+
+fn refused_to_runs(same_user: bool) -> anyhow::Result<Calls> {
+    let others = if same_user { REFUSED_ON_THE_SYSTEM } else { &[] };
+    let mut calls: Calls = REFUSED_TO_RUNS.iter().chain(others).map(|call| (*call, Vec::new())).collect();
+    let flag = |flag: i32| condition(0, Is::MaskedEq(flag as u64), flag as u64);
+    let namespaces = (0..32).map(|bit| 1_i32 << bit).filter(|bit| NEW_NAMESPACES & bit != 0);
+    let namespaces: Vec<_> = namespaces.map(|bit| rule([flag(bit)?])).collect::<Result<_, _>>()?;
+    calls.insert(libc::SYS_clone, namespaces);
     Ok(calls)
 }
 

@@ -13,6 +13,7 @@ mod rules;
 mod view;
 
 use std::ffi::CString;
+use std::fs::create_dir;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ use anyhow::Context;
 use rustix::fs::stat;
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use rustix::process::{
-    PidfdFlags, Signal, WaitOptions, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
+    PidfdFlags, Signal, WaitOptions, chdir, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
 };
 
 use super::{family, fork, shared};
@@ -86,6 +87,10 @@ impl Sandbox {
         let bare_processes = stat(PROCESSES)?.st_dev;
         let folders = folders.to_owned();
         let sandbox = Sandbox { layer, user, rules, filter, threads, folders, myself, bare_processes };
+        if let Some(filter) = &sandbox.filter {
+            identity::drop_bounding_set();
+            filter.apply_to_worker().context("seccomp refuses its filter")?;
+        }
         sandbox.try_out()?;
         Ok(sandbox)
     }
@@ -102,6 +107,11 @@ impl Sandbox {
         }
         lacks.extend(rules::lacks());
         lacks.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Whether its runs have sockets that lead anywhere.
+    pub fn has_sockets(&self) -> bool {
+        self.layer != Layer::Rules
     }
 
     /// A place for one run.
@@ -170,11 +180,6 @@ impl Place<'_> {
         self.sandbox.layer != Layer::Namespaces
     }
 
-    /// Whether there are sockets that lead anywhere.
-    pub fn has_sockets(&self) -> bool {
-        self.sandbox.layer != Layer::Rules
-    }
-
     /// Forks into the place: the child has yet to [`enter`](Place::enter) it.
     pub fn fork<T>(&self, fork: impl FnOnce() -> T) -> anyhow::Result<T> {
         match &self.held {
@@ -186,7 +191,7 @@ impl Place<'_> {
     /// Gives up everything that a run does not need; done by the run's own process. `time` is what it may
     /// take of a processor.
     pub fn enter(&self, time: Duration) -> anyhow::Result<()> {
-        let Sandbox { layer, user, rules, filter, threads, .. } = self.sandbox;
+        let Sandbox { user, rules, filter, threads, .. } = self.sandbox;
         setsid()?;
         if let Held::Namespace(_) = self.held {
             // From inside of the run's namespace it shows the run's processes; the worker sees it too.
@@ -195,19 +200,27 @@ impl Place<'_> {
         }
         identity::limit(time.as_secs() + 2, *threads)?;
         if let Some(filter) = filter {
-            identity::drop_bounding_set();
             user.become_it()?;
             identity::drop_capabilities()?;
             set_parent_process_death_signal(Some(Signal::KILL))?;
-            if layer == &Layer::Rules {
-                shared::keep_in(self.folder())?;
-            }
+            self.furnish()?;
             rules.apply(self.folder()).context("Landlock refuses its rules")?;
-            filter.apply().context("seccomp refuses its filter")?;
+            filter.apply_to_run().context("seccomp refuses its filter")?;
         } else {
             set_parent_process_death_signal(Some(Signal::KILL))?;
+            self.furnish()?;
         }
         Ok(())
+    }
+
+    /// Makes the folder that the snippet works in, and enters it; and the one for its shared memory.
+    fn furnish(&self) -> anyhow::Result<()> {
+        let (work, memory) = (self.folder().join("work"), self.folder().join(".shm"));
+        create_dir(&work).and_then(|()| create_dir(&memory)).context("a run's folder cannot be filled")?;
+        if self.sandbox.layer == Layer::Rules {
+            shared::keep_in(memory);
+        }
+        Ok(chdir(&work)?)
     }
 
     /// The folders in /proc of the run's processes.

@@ -1,0 +1,67 @@
+"""The snippet as a reader would save it: a program with a file, a folder and a module of its own."""
+
+import builtins
+import linecache
+import os
+import sys
+import types
+
+
+def lay_out(files, folder):
+    """Makes the files that the snippet finds where it works, and names its places to it."""
+    work = os.getcwd()
+    for file in files:
+        os.makedirs(os.path.dirname(file["path"]) or ".", exist_ok=True)
+        with open(file["path"], "w", encoding="utf-8", newline="\n") as copy:
+            copy.write(file["code"])
+    if os.environ.get("HOME") != work:
+        os.environ.update(HOME=work, PWD=work, TMPDIR=folder)
+
+
+def main_module(guide, units, folder):
+    """``__main__`` as a real module with a real file, whose lines are the guide's."""
+    path, text = os.path.join(folder, "snippet.py"), _aligned(units)
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    linecache.cache[guide] = (len(text), None, _Lines(text), guide)
+    main = types.ModuleType("__main__")
+    main.__file__ = path
+    main.__builtins__ = builtins
+    main.__annotations__ = {}
+    main.__cached__ = None
+    sys.modules["__main__"] = main
+    sys.argv[:] = [path]
+    sys.path.insert(0, os.getcwd())
+    return main
+
+
+def _aligned(units):
+    """The units' sources, each at its own line."""
+    pieces, line = [], 1
+    for unit in sorted(units, key=lambda unit: unit["line"]):
+        pieces.append("\n" * (unit["line"] - line) + unit["source"] + "\n")
+        line = unit["line"] + unit["source"].count("\n") + 1
+    return "".join(pieces)
+
+
+class _Lines:
+    """The lines of a text as `linecache` keeps them, made when somebody looks at them."""
+
+    def __init__(self, text):
+        self._text = text
+        self._lines = None
+
+    def _all(self):
+        if self._lines is None:
+            # Not `splitlines`, which also ends lines where Python does not.
+            self._lines = [line + "\n" for line in self._text.split("\n")[:-1]]
+        return self._lines
+
+    def __len__(self):
+        return len(self._all())
+
+    def __iter__(self):
+        return iter(self._all())
+
+    def __getitem__(self, index):
+        return self._all()[index]
