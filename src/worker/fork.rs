@@ -1,24 +1,15 @@
-//! Forks of a process that has, or will have, an interpreter in it.
+//! Forks of a process that has one thread, and has or will have an interpreter in it.
 
 use anyhow::Context;
 use rustix::process::Pid;
 
-/// Forks as CPython's own `os.fork` does. `in_child` gives the child's exit code, if it comes back at all.
+/// Forks. `in_child` gives the child's exit code, if it comes back at all.
+///
+/// CPython is not told: with one thread, which goes on in the child, none of its locks is held by somebody who
+/// is gone. What its own `os.fork` does beyond that (see `PyOS_AfterFork_Child`) takes longer than most runs.
+/// Of the functions that modules register for a fork the standard library's only free locks, but for a few
+/// that the runner calls itself.
 pub fn fork(in_child: impl FnOnce() -> i32) -> anyhow::Result<Pid> {
-    // SAFETY: this process has one thread, holds the GIL, and tells CPython before and after.
-    unsafe {
-        pyo3::ffi::PyOS_BeforeFork();
-        let child = plain(|| {
-            pyo3::ffi::PyOS_AfterFork_Child();
-            in_child()
-        });
-        pyo3::ffi::PyOS_AfterFork_Parent();
-        child
-    }
-}
-
-/// The same where no interpreter has been started yet.
-pub fn plain(in_child: impl FnOnce() -> i32) -> anyhow::Result<Pid> {
     // SAFETY: this process has one thread; the child leaves without the exit handlers of the process that it
     // is a copy of.
     let pid = unsafe {

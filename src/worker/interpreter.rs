@@ -11,7 +11,7 @@ use pyo3::types::{PyCFunction, PyDict, PyList};
 
 use super::child::{NOT_STARTED, Seats};
 use super::clock;
-use super::sandbox::Place;
+use super::sandbox::{Place, Sandbox as Surroundings};
 use crate::run::protocol::{Hello, Layer, Sandbox, Setup};
 
 /// The Python that the executable was built against.
@@ -112,7 +112,7 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
 impl Interpreter {
     /// Makes everything ready that the worker's runs share. A module that cannot be imported is left to the
     /// snippet that wants it.
-    pub fn prepare(self, setup: &Setup, seats: &Seats, has_sockets: bool) -> anyhow::Result<Runner> {
+    pub fn prepare(self, setup: &Setup, seats: &Seats, sandbox: &Surroundings) -> anyhow::Result<Runner> {
         let is_virtual = setup.virtual_time;
         Python::attach(|py| {
             for module in &setup.preload {
@@ -124,7 +124,7 @@ impl Interpreter {
                     clock::resume();
                 }
             })?;
-            let runner = self.runner.call1(py, (seats.numbers(), has_sockets, resume))?;
+            let runner = self.runner.call1(py, (seats.numbers(), sandbox.folders().as_os_str(), sandbox.has_sockets(), resume))?;
             let loads = py.import("json")?.getattr("loads")?.unbind();
             // What is there by now is no garbage of any run: collections need not look at it, nor copy it.
             let gc = py.import("gc")?;

@@ -63,7 +63,7 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     let mut reader = BufReader::new(&requests);
     let Some(setup) = read_frame(&mut reader)? else { return Ok(()) };
     let setup: Setup = serde_json::from_slice(&setup)?;
-    let runner = interpreter.prepare(&setup, &seats, sandbox.has_sockets())?;
+    let runner = interpreter.prepare(&setup, &seats, &sandbox)?;
     while let Some(request) = read_frame(&mut reader)? {
         let request: Request = serde_json::from_slice(&request)?;
         let job = read_frame(&mut reader)?.context("a request without a job")?;

@@ -133,7 +133,7 @@ def _become_a_run(job, place, events, out, err):
         for folder in (".shm", "work"):
             os.mkdir(os.path.join(place, folder))
         os.chdir(os.path.join(place, "work"))
-        run.Runner([events, out, err], True, lambda: None).run(json.loads(json.dumps(job)), place)
+        run.Runner([events, out, err], place, True, lambda: None).run(json.loads(json.dumps(job)), place)
     except BaseException:
         os.write(err, traceback.format_exc().encode("utf-8", "replace"))
     finally:

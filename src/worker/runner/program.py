@@ -4,18 +4,32 @@ import builtins
 import linecache
 import os
 import sys
+import threading
 import types
 
 
-def lay_out(files, folder):
-    """Makes the files that the snippet finds where it works, and names its places to it."""
-    work = os.getcwd()
+def place(folder):
+    """Names to programs the folders that they are to use."""
+    work = os.path.join(folder, "work")
+    if os.environ.get("HOME") != work:
+        paths = [os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"]
+        os.environ.update(HOME=work, PWD=work, TMPDIR=folder, PATH=os.pathsep.join(paths))
+
+
+def begin(folder):
+    """What Python does itself in a process that `os.fork` makes, as far as a run can tell."""
+    place(folder)
+    threading.main_thread()._set_native_id()
+    if "random" in sys.modules:
+        sys.modules["random"].seed()
+
+
+def lay_out(files):
+    """Makes the files that the snippet finds where it works."""
     for file in files:
         os.makedirs(os.path.dirname(file["path"]) or ".", exist_ok=True)
         with open(file["path"], "w", encoding="utf-8", newline="\n") as copy:
             copy.write(file["code"])
-    if os.environ.get("HOME") != work:
-        os.environ.update(HOME=work, PWD=work, TMPDIR=folder)
 
 
 def main_module(guide, units, folder):

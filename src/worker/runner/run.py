@@ -32,13 +32,15 @@ class Runner:
     """Runs one job. It is made before the fork in which it does so, since every page of memory that the fork
     has to change is copied first: what is the same for all runs of a worker is ready by then.
 
-    The ends are file descriptors of the run: where its events go, and its output and error once more.
+    The ends are file descriptors of the run: where its events go, and its output and error once more. The
+    folder is where runs have their files, if each has the same.
     Whether there are ``sockets`` depends on the sandbox, and a copy of the process calls ``resume`` to go
     on waiting as the run does.
     """
 
-    def __init__(self, ends, sockets, resume):
+    def __init__(self, ends, folder, sockets, resume):
         events, out, err = ends
+        program.place(folder)
         self.sockets = sockets
         self.recorder = Recorder(events, out, err, resume)
         self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
@@ -58,10 +60,11 @@ class Runner:
 
     def run(self, job, folder):
         """Runs a job in this process and leaves it. The run's files lie in the folder."""
+        program.begin(folder)
         self.recorder.begin(job["guide"])
         self.guide = job["guide"]
         self.units = job["units"]
-        program.lay_out(job["files"], folder)
+        program.lay_out(job["files"])
         self.namespace = program.main_module(self.guide, self.units, folder).__dict__
         self.recorder.emit(t="ready", today=self._days())
         for index, unit in enumerate(self.units):

@@ -26,7 +26,8 @@ use rustix::process::{
     PidfdFlags, Signal, WaitOptions, chdir, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
 };
 
-use super::{family, fork, shared};
+use super::fork::fork;
+use super::{family, shared};
 use crate::limits;
 use crate::run::folder::Folder;
 use crate::run::protocol::Layer;
@@ -109,6 +110,14 @@ impl Sandbox {
         lacks.into_iter().map(str::to_owned).collect()
     }
 
+    /// The folder of each run, or else the one in which each gets its own.
+    pub fn folders(&self) -> &Path {
+        match self.layer {
+            Layer::Namespaces => Path::new(OWN),
+            Layer::Rules | Layer::Off => &self.folders,
+        }
+    }
+
     /// Whether its runs have sockets that lead anywhere.
     pub fn has_sockets(&self) -> bool {
         self.layer != Layer::Rules
@@ -147,7 +156,7 @@ impl Sandbox {
     /// Enters a place and leaves it, to see whether it can be done.
     fn try_out(&self) -> anyhow::Result<()> {
         let place = self.place()?;
-        let child = place.fork(|| fork::fork(|| i32::from(place.enter(Duration::ZERO).is_err())))??;
+        let child = place.fork(|| fork(|| i32::from(place.enter(Duration::ZERO).is_err())))??;
         let (_, status) = waitpid(Some(child), WaitOptions::empty())?.context("a trial is gone")?;
         place.leave()?;
         anyhow::ensure!(status.exit_status() == Some(0), "it cannot be entered");

@@ -12,7 +12,7 @@ use rustix::process::{
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use super::identity::{User, root_can_change};
-use crate::worker::fork;
+use crate::worker::fork::fork;
 
 const NAMESPACES: UnshareFlags = UnshareFlags::NEWNS
     .union(UnshareFlags::NEWNET)
@@ -58,7 +58,7 @@ fn enter_users(user: &User) -> anyhow::Result<()> {
     let maps = Maps::of(user)?;
     let me = getpid();
     let (mut wait, mut go) = pipe().map(|(wait, go)| (fs::File::from(wait), fs::File::from(go)))?;
-    let helper = fork::plain(|| {
+    let helper = fork(|| {
         // SAFETY: this copy of the writing end is used by nobody. Nothing comes, and nobody holds the pipe
         // open then, where the namespace could not be made.
         unsafe { libc::close(go.as_raw_fd()) };
