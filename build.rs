@@ -3,7 +3,8 @@
 //! A plain link picks whichever libpython of the same soname the loader meets first, and a
 //! RUNPATH yields to `LD_LIBRARY_PATH`. Only an RPATH holds, hence `--disable-new-dtags`.
 
-use std::process::exit;
+use std::path::PathBuf;
+use std::process::{Command, exit};
 
 /// Functions that the executable puts before those of the C library, also for what is loaded later (see
 /// `src/worker/clock` and `src/worker/shared.rs`).
@@ -48,12 +49,30 @@ fn main() {
         fail(executable, "was built without a shared libpython");
     }
     println!("cargo::rustc-env=VERIFY_PYTHON={executable}");
+    compile_runner(executable);
     pyo3_build_config::add_libpython_rpath_link_args();
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
         println!("cargo::rustc-link-arg=-Wl,--disable-new-dtags");
         for symbol in REPLACED {
             println!("cargo::rustc-link-arg=-Wl,--undefined={symbol},--export-dynamic-symbol={symbol}");
         }
+    }
+}
+
+/// Compiles the runner's modules for the interpreter that will load them. One that cannot be asked now, or
+/// that is another by then, compiles them itself.
+fn compile_runner(python: &str) {
+    const COMPILE: &str = "
+import importlib.util, marshal, pathlib, sys
+modules = {path.stem: path for path in pathlib.Path('src/worker/runner').glob('*.py')}
+codes = {name: compile(path.read_bytes(), f'<verify {name}.py>', 'exec') for name, path in modules.items()}
+sys.stdout.buffer.write(importlib.util.MAGIC_NUMBER + marshal.dumps(codes))";
+    println!("cargo::rerun-if-changed=src/worker/runner");
+    let compiled = Command::new(python).args(["-I", "-S", "-c", COMPILE]).output();
+    let compiled = compiled.map(|output| output.stdout).unwrap_or_default();
+    let file = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("runner.bin");
+    if let Err(error) = std::fs::write(&file, compiled) {
+        println!("cargo::error={} cannot be written: {error}", file.display());
     }
 }
 

@@ -135,9 +135,16 @@ pub fn check_documents(
     });
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
+    let workers = threads.current_num_threads().min(tasks(&readable, options).count()).max(1);
+    let (prepared, ran) = std::thread::scope(|scope| {
+        // They start while the guides are prepared.
+        pool.announce(workers);
+        (0..workers).for_each(|_| drop(scope.spawn(|| pool.warm_up())));
+        let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
+        let ran = threads.install(|| run_all(&prepared, options, &pool));
+        (prepared, ran)
+    });
     let pythons = vec![python(&pool)?];
-    let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
-    let ran = threads.install(|| run_all(&prepared, options, &pool));
     interrupt::check()?;
     let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
@@ -235,17 +242,20 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// Runs every chosen snippet of every guide; one list for each guide, in order.
-fn run_all(guides: &[Prepared<'_>], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
+/// The snippets that are to run, each as the index of its guide and its own.
+fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (usize, usize)> {
     let wanted = |document: &Document, index: usize| {
         is_chosen(document, index, options) && document.guide.snippets[index].skipped().is_none()
     };
-    let tasks: Vec<_> = guides
-        .iter()
-        .enumerate()
-        .flat_map(|(g, prepared)| (0..prepared.sources.len()).map(move |s| (g, s)))
-        .filter(|(g, s)| wanted(guides[*g].document, *s))
-        .collect();
+    documents.iter().enumerate().flat_map(move |(guide, document)| {
+        (0..document.codes.len()).filter(move |index| wanted(document, *index)).map(move |index| (guide, index))
+    })
+}
+
+/// Runs every chosen snippet of every guide; one list for each guide, in order.
+fn run_all(guides: &[Prepared<'_>], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
+    let documents: Vec<_> = guides.iter().map(|guide| guide.document).collect();
+    let tasks: Vec<_> = tasks(&documents, options).collect();
     let progress = Progress::start(tasks.len(), options.progress);
     let run = |(g, s): &(usize, usize)| {
         let ran = snippet::run_or_say(&guides[*g], *s, pool, options);

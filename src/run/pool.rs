@@ -2,8 +2,8 @@
 
 use std::io::{BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -30,6 +30,9 @@ const SET: [(&str, &str); 6] = [
 
 /// What a worker may take to start, and beyond the time of a run: to sweep up, to answer.
 const GRACE: Duration = Duration::from_secs(10);
+
+/// How long a second run waits for a worker before another is started: about as long as that takes.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
 /// depends on it shows.
@@ -68,23 +71,62 @@ pub struct Settings {
 /// Warm workers.
 pub struct Pool {
     settings: Settings,
-    idle: [Mutex<Vec<Worker>>; 2],
+    /// The workers of each world.
+    teams: [Team; 2],
     /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
     layer: OnceLock<(Layer, Option<String>)>,
     hello: OnceLock<Hello>,
 }
 
+/// The workers of one world.
+#[derive(Default)]
+struct Team {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Worker>,
+    /// How many are being started ahead of those who will need them.
+    coming: usize,
+    /// How many wait for one.
+    waiting: usize,
+    /// Whether one was ever started.
+    is_staffed: bool,
+    /// Why one could not be started ahead.
+    failure: Option<String>,
+}
+
 impl Pool {
     /// A pool without any worker yet.
     pub fn new(settings: Settings) -> Pool {
-        let idle = [Mutex::default(), Mutex::default()];
-        Pool { settings, idle, layer: OnceLock::new(), hello: OnceLock::new() }
+        let teams = [Team::default(), Team::default()];
+        Pool { settings, teams, layer: OnceLock::new(), hello: OnceLock::new() }
     }
 
-    /// The interpreter that runs the snippets, and its sandbox. Starts a worker to ask.
+    /// Says that so many calls of [`warm_up`](Pool::warm_up) will come: who needs a worker waits for these.
+    pub fn announce(&self, count: usize) {
+        self.teams[World::First as usize].lock().coming += count;
+    }
+
+    /// Starts a worker ahead of those who will need it, who are told if it cannot be.
+    pub fn warm_up(&self) {
+        let started = self.start(World::First);
+        let team = &self.teams[World::First as usize];
+        let mut state = team.lock();
+        state.coming -= 1;
+        match started {
+            Ok(worker) => state.idle.push(worker),
+            Err(error) => state.failure = Some(format!("{error:#}")),
+        }
+        team.changed.notify_all();
+    }
+
+    /// The interpreter that runs the snippets, and its sandbox. Waits for a worker to ask.
     pub fn hello(&self) -> anyhow::Result<&Hello> {
         if self.hello.get().is_none() {
-            let worker = self.start(World::First)?;
+            let worker = self.take(World::First)?;
             let mut hello = worker.hello.clone();
             if let Some((_, Some(why))) = self.layer.get() {
                 hello.sandbox.lacks.insert(0, format!("namespaces: {why}"));
@@ -99,8 +141,7 @@ impl Pool {
     /// again: it never breaks by itself, so the run did it.
     pub fn run(&self, job: &Job, world: World) -> anyhow::Result<Observation> {
         interrupt::check()?;
-        let idle = self.idle[world as usize].lock().expect("no panic holds it").pop();
-        let mut worker = idle.map_or_else(|| self.start(world), Ok)?;
+        let mut worker = self.take(world)?;
         match worker.run(job, self.settings.timeout) {
             Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
                 bail!("{}", String::from_utf8_lossy(&why).trim())
@@ -116,6 +157,20 @@ impl Pool {
                 Ok(Observation { ending: Some(Ending::Lost), ..Observation::default() })
             }
         }
+    }
+
+    /// An idle worker, or one that comes, or else a new one.
+    fn take(&self, world: World) -> anyhow::Result<Worker> {
+        match self.teams[world as usize].take(world)? {
+            Some(worker) => Ok(worker),
+            None => self.start(world),
+        }
+    }
+
+    fn give_back(&self, world: World, worker: Worker) {
+        let team = &self.teams[world as usize];
+        team.lock().idle.push(worker);
+        team.changed.notify_one();
     }
 
     /// Starts a worker in the strongest layer that is wanted and to be had.
@@ -145,9 +200,38 @@ impl Pool {
         let _ = self.layer.set((Layer::Rules, Some(why)));
         worker
     }
+}
 
-    fn give_back(&self, world: World, worker: Worker) {
-        self.idle[world as usize].lock().expect("no panic holds it").push(worker);
+impl Team {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no panic holds it")
+    }
+
+    /// An idle worker; none where one has to be started.
+    fn take(&self, world: World) -> anyhow::Result<Option<Worker>> {
+        let since = Instant::now();
+        let mut state = self.lock();
+        loop {
+            if let Some(worker) = state.idle.pop() {
+                return Ok(Some(worker));
+            }
+            if let Some(failure) = &state.failure {
+                bail!("{failure}");
+            }
+            // Second runs are few: to wait a little for who makes them takes less than to start another.
+            let patience = match world {
+                World::Second if state.is_staffed => PATIENCE.saturating_sub(since.elapsed()),
+                World::First if state.coming > state.waiting => GRACE,
+                _ => Duration::ZERO,
+            };
+            if patience.is_zero() {
+                state.is_staffed = true;
+                return Ok(None);
+            }
+            state.waiting += 1;
+            state = self.changed.wait_timeout(state, patience).expect("no panic holds it").0;
+            state.waiting -= 1;
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyList};
+use pyo3::types::{PyBytes, PyCFunction, PyDict, PyList};
 
 use super::child::{NOT_STARTED, Seats};
 use super::clock;
@@ -28,6 +28,8 @@ const RUNNER: [(&str, &str); 8] = [
     ("program", include_str!("runner/program.py")),
     ("run", include_str!("runner/run.py")),
 ];
+/// The same, compiled for the Python of the build.
+const COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runner.bin"));
 const LOADER: &str = include_str!("runner/load.py");
 
 /// A started interpreter with the runner loaded.
@@ -92,13 +94,13 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
     let scope = PyDict::new(py);
     py.run(&CString::new(LOADER)?, Some(&scope), None)?;
     let load = scope.get_item("load")?.context("the loader defines no load")?;
-    let runner = load.call1((PyList::new(py, RUNNER)?,))?;
+    let runner = load.call1((PyList::new(py, RUNNER)?, PyBytes::new(py, COMPILED)))?;
     let sys = py.import("sys")?;
     let version = sys.getattr("version_info")?;
     let part = |name| version.getattr(name)?.extract::<u8>();
     let hello = Hello {
         version: format!("{}.{}.{}", part("major")?, part("minor")?, part("micro")?),
-        implementation: py.import("platform")?.call_method0("python_implementation")?.extract()?,
+        implementation: "CPython".to_owned(),
         path: sys.getattr("executable")?.extract()?,
         sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
     };
@@ -126,10 +128,8 @@ impl Interpreter {
             })?;
             let runner = self.runner.call1(py, (seats.numbers(), sandbox.folders().as_os_str(), sandbox.has_sockets(), resume))?;
             let loads = py.import("json")?.getattr("loads")?.unbind();
-            // What is there by now is no garbage of any run: collections need not look at it, nor copy it.
-            let gc = py.import("gc")?;
-            gc.call_method0("collect")?;
-            gc.call_method0("freeze")?;
+            // What is there by now is not a run's: its collections need not look at it, and copy it.
+            py.import("gc")?.call_method0("freeze")?;
             Ok(Runner { is_virtual, runner, loads })
         })
     }
