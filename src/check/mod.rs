@@ -248,7 +248,9 @@ fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (us
         is_chosen(document, index, options) && document.guide.snippets[index].skipped().is_none()
     };
     documents.iter().enumerate().flat_map(move |(guide, document)| {
-        (0..document.codes.len()).filter(move |index| wanted(document, *index)).map(move |index| (guide, index))
+        (0..document.codes.len())
+            .filter(move |index| wanted(document, *index))
+            .map(move |index| (guide, index))
     })
 }
 

@@ -12,7 +12,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
-use super::protocol::{Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame};
+use super::protocol::{
+    Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame,
+};
 use crate::job::Job;
 
 /// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.

@@ -126,7 +126,9 @@ impl Interpreter {
                     clock::resume();
                 }
             })?;
-            let runner = self.runner.call1(py, (seats.numbers(), sandbox.folders().as_os_str(), sandbox.has_sockets(), resume))?;
+            let runner = self
+                .runner
+                .call1(py, (seats.numbers(), sandbox.folders().as_os_str(), sandbox.has_sockets(), resume))?;
             let loads = py.import("json")?.getattr("loads")?.unbind();
             // What is there by now is not a run's: its collections need not look at it, and copy it.
             py.import("gc")?.call_method0("freeze")?;

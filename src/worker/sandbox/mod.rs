@@ -23,7 +23,8 @@ use anyhow::Context;
 use rustix::fs::stat;
 use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use rustix::process::{
-    PidfdFlags, Signal, WaitOptions, chdir, getpid, pidfd_open, set_parent_process_death_signal, setsid, waitpid,
+    PidfdFlags, Signal, WaitOptions, chdir, getpid, pidfd_open, set_parent_process_death_signal, setsid,
+    waitpid,
 };
 
 use super::fork::fork;
