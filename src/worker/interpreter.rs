@@ -18,13 +18,14 @@ use crate::run::protocol::{Hello, Layer, Sandbox, Setup};
 const PYTHON: &str = env!("VERIFY_PYTHON");
 
 /// The runner's modules, in an order in which each finds what it imports.
-const RUNNER: [(&str, &str); 8] = [
+const RUNNER: [(&str, &str); 9] = [
     ("own", include_str!("runner/own.py")),
     ("describe", include_str!("runner/describe.py")),
     ("state", include_str!("runner/state.py")),
     ("capture", include_str!("runner/capture.py")),
     ("rewrite", include_str!("runner/rewrite.py")),
     ("probe", include_str!("runner/probe.py")),
+    ("translate", include_str!("runner/translate.py")),
     ("program", include_str!("runner/program.py")),
     ("run", include_str!("runner/run.py")),
 ];

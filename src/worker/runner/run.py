@@ -1,6 +1,5 @@
 """Runs a job: its units one after the other, whatever happens to any of them."""
 
-import ast
 import atexit
 import builtins
 import faulthandler
@@ -16,6 +15,7 @@ from .capture import Recorder, Stream
 from .describe import clean, name_of, safe_str
 from .own import BUILTINS
 from .probe import Probes
+from .translate import CO_COROUTINE, Translator
 
 COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>", "<module>"}
 # Functions that work only inside a running event loop.
@@ -23,8 +23,6 @@ LOOP_NAMES = {"create_task", "ensure_future", "gather", "shield", "get_running_l
 RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 # Sockets of that family lead to no network. The module is imported only by who needs it.
 _UNIX = 1
-# From `inspect`, which takes long to import.
-CO_COROUTINE = 0x80
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
@@ -43,7 +41,7 @@ class Runner:
         program.place(folder)
         self.sockets = sockets
         self.recorder = Recorder(events, out, err, resume)
-        self.flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        self.translator = Translator()
         self.loop = None
         self.status = 0
         self.current = 0
@@ -62,7 +60,7 @@ class Runner:
         """Runs a job in this process and leaves it. The run's files lie in the folder."""
         program.begin(folder)
         self.recorder.begin(job["guide"])
-        self.guide = job["guide"]
+        self.guide = self.translator.guide = job["guide"]
         self.units = job["units"]
         program.lay_out(job["files"])
         self.namespace = program.main_module(self.guide, self.units, folder).__dict__
@@ -130,40 +128,21 @@ class Runner:
 
     def _awaits(self):
         """Whether the job has a top-level ``await``: then it is meant for a prompt with a running loop."""
-        for unit in self.units:
-            try:
-                code = compile(unit["source"], self.guide, "exec", self.flags, dont_inherit=True)
-            except (SyntaxError, ValueError):
-                continue
-            if code.co_flags & CO_COROUTINE:
-                return True
-        return False
+        return any(self.translator.awaits(unit) for unit in self.units)
 
     def _compile(self, unit):
+        def left(probe):
+            self.recorder.emit(t="unprobed", p=probe["id"])
+
         try:
-            return self._translate(unit, unit["probes"])
+            return self.translator.code(unit, unit["probes"], left)
         except Exception:
             if not unit["probes"]:
                 raise
         # Where something cannot be looked at, the statement runs all the same.
         for probe in unit["probes"]:
-            self.recorder.emit(t="unprobed", p=probe["id"])
-        return self._translate(unit, [])
-
-    def _translate(self, unit, probes):
-        source = "\n" * (unit["line"] - 1) + unit["source"]
-        mode = "single" if unit["interactive"] else "exec"
-        # A runner's own __future__ imports must not leak in, the snippet's must last.
-        if probes or unit["interactive"]:
-            source = compile(source, self.guide, "exec", self.flags | ast.PyCF_ONLY_AST, dont_inherit=True)
-            for probe in rewrite.instrument(source, probes):
-                self.recorder.emit(t="unprobed", p=probe["id"])
-            if mode == "single":
-                source = ast.Interactive(body=source.body)
-        code = compile(source, self.guide, mode, self.flags, dont_inherit=True)
-        if "__future__" in unit["source"]:
-            self.flags |= _future_flags(code)
-        return code
+            left(probe)
+        return self.translator.code(unit, [], left)
 
     def _await(self, coroutine):
         import asyncio
@@ -300,15 +279,6 @@ def _is_local(host):
     if host in ("", "localhost", "::1", "0.0.0.0", "::", os.uname().nodename.lower()):
         return True
     return host.startswith("127.") and host.replace(".", "").isdigit()
-
-
-def _future_flags(code):
-    import __future__
-
-    flags = 0
-    for name in __future__.all_feature_names:
-        flags |= code.co_flags & getattr(__future__, name).compiler_flag
-    return flags
 
 
 def _text(error, attribute):
