@@ -37,8 +37,8 @@ use identity::User;
 use init::Init;
 use rules::Rules;
 
-/// Where a run's folder is mounted in layer A.
-const OWN: &str = "/tmp";
+/// Where a run's folder is mounted in layer A; the second place where the interpreter lies below the first.
+const OWN: [&str; 2] = ["/tmp", "/var/tmp"];
 const PROCESSES: &str = "/proc";
 const PLAIN: MountFlags = MountFlags::NOSUID.union(MountFlags::NODEV);
 
@@ -49,6 +49,7 @@ pub struct Sandbox {
     rules: Rules,
     filter: Option<Filter>,
     threads: Option<u64>,
+    /// Where each run has its folder: in layer A it is that folder.
     folders: PathBuf,
     myself: OwnedFd,
     /// The device of the /proc that stands below those of the runs.
@@ -77,7 +78,7 @@ impl Sandbox {
         };
         let (rules, filter, threads) = match layer {
             Layer::Namespaces => {
-                root::enter(&readable, &user)?;
+                root::enter(&readable, own(&readable), &user)?;
                 (Rules::of_a_root(), Some(Filter::new(true, false)?), Some(limits::THREADS))
             }
             Layer::Rules => {
@@ -87,7 +88,7 @@ impl Sandbox {
             Layer::Off => (Rules::of_a_root(), None, None),
         };
         let bare_processes = stat(PROCESSES)?.st_dev;
-        let folders = folders.to_owned();
+        let folders = if layer == Layer::Namespaces { own(&readable) } else { folders }.to_owned();
         let sandbox = Sandbox { layer, user, rules, filter, threads, folders, myself, bare_processes };
         if let Some(filter) = &sandbox.filter {
             identity::drop_bounding_set();
@@ -113,10 +114,7 @@ impl Sandbox {
 
     /// The folder of each run, or else the one in which each gets its own.
     pub fn folders(&self) -> &Path {
-        match self.layer {
-            Layer::Namespaces => Path::new(OWN),
-            Layer::Rules | Layer::Off => &self.folders,
-        }
+        &self.folders
     }
 
     /// Whether its runs have sockets that lead anywhere.
@@ -141,7 +139,7 @@ impl Sandbox {
         let User { uid, gid } = self.user;
         let (size, files) = (limits::FOLDER, limits::FILES);
         let options = format!("mode=0755,size={size},nr_inodes={files},uid={uid},gid={gid}");
-        mount("run", OWN, "tmpfs", PLAIN, &*CString::new(options)?).context("no folder for a run")?;
+        mount("run", &self.folders, "tmpfs", PLAIN, &*CString::new(options)?).context("no folder for a run")?;
         Ok(Held::Namespace(init))
     }
 
@@ -165,6 +163,12 @@ impl Sandbox {
     }
 }
 
+/// Where a run's folder hides nothing that is to be seen.
+fn own(readable: &[PathBuf]) -> &'static Path {
+    let hides = |own: &&str| readable.iter().any(|path| path.starts_with(own));
+    Path::new(OWN.iter().find(|own| !hides(own)).unwrap_or(&OWN[0]))
+}
+
 enum Held {
     Namespace(Init),
     Folder(Folder),
@@ -180,7 +184,7 @@ impl Place<'_> {
     /// The run's own folder.
     pub fn folder(&self) -> &Path {
         match &self.held {
-            Held::Namespace(_) => Path::new(OWN),
+            Held::Namespace(_) => &self.sandbox.folders,
             Held::Folder(folder) => folder.path(),
         }
     }
@@ -257,7 +261,7 @@ impl Place<'_> {
         match self.held {
             Held::Namespace(init) => {
                 init.end()?;
-                unmount(OWN, UnmountFlags::DETACH)?;
+                unmount(&self.sandbox.folders, UnmountFlags::DETACH)?;
                 // A run that was ended early did not come to mount it over the one that is there.
                 if stat(PROCESSES)?.st_dev != self.sandbox.bare_processes {
                     unmount(PROCESSES, UnmountFlags::DETACH)?;

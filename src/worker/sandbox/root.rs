@@ -20,18 +20,17 @@ use super::identity::User;
 /// since everything that is shown is taken hold of before.
 const BUILD_AT: &str = "/tmp";
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
-const LINKS: [(&str, &str); 6] = [
+const LINKS: [(&str, &str); 5] = [
     ("/proc/self/fd", "/dev/fd"),
     ("/proc/self/fd/0", "/dev/stdin"),
     ("/proc/self/fd/1", "/dev/stdout"),
     ("/proc/self/fd/2", "/dev/stderr"),
     ("pts/ptmx", "/dev/ptmx"),
-    ("/tmp/.shm", "/dev/shm"),
 ];
 
 /// Moves this process, which must have a mount namespace of its own, into a new root. `readable` is what
-/// it goes on to see; `/tmp` is left for each run to mount its own folder.
-pub fn enter(readable: &[PathBuf], user: &User) -> anyhow::Result<()> {
+/// it goes on to see; `own` is left for each run to mount its own folder.
+pub fn enter(readable: &[PathBuf], own: &Path, user: &User) -> anyhow::Result<()> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .context("mounts cannot be kept private")?;
     let shown: Vec<_> = readable.iter().map(|path| Shown::hold(path)).collect::<Result<_, _>>()?;
@@ -49,7 +48,7 @@ pub fn enter(readable: &[PathBuf], user: &User) -> anyhow::Result<()> {
     }
     // The kernel mounts a fresh /proc only where one is to be seen already.
     put(&processes, Path::new("/proc"), true)?;
-    furnish(user)?;
+    furnish(own, user)?;
     chdir(BUILD_AT)?;
     pivot_root(".", ".").context("the root cannot be changed")?;
     unmount(".", UnmountFlags::DETACH).context("the old root cannot be left")?;
@@ -59,7 +58,7 @@ pub fn enter(readable: &[PathBuf], user: &User) -> anyhow::Result<()> {
 
 /// Something that the new root shows: as it is, or a link to where it really lies.
 enum Shown<'a> {
-    Tree { path: &'a Path, tree: OwnedFd },
+    Tree { path: &'a Path, tree: OwnedFd, is_folder: bool },
     Link { path: &'a Path, to: PathBuf },
 }
 
@@ -70,12 +69,13 @@ impl Shown<'_> {
         }
         let tree = hold(path)?;
         set_read_only(&tree, c"", libc::AT_RECURSIVE)?;
-        Ok(Shown::Tree { path, tree })
+        // Where the new root is put together nothing can be looked up any more.
+        Ok(Shown::Tree { path, tree, is_folder: path.is_dir() })
     }
 
     fn put(&self) -> anyhow::Result<()> {
         match self {
-            Shown::Tree { path, tree } => put(tree, path, path.is_dir()),
+            Shown::Tree { path, tree, is_folder } => put(tree, path, *is_folder),
             Shown::Link { path, to } => link(to, path),
         }
     }
@@ -138,12 +138,13 @@ fn folder_of(path: &Path) -> std::io::Result<()> {
 }
 
 /// What programs look for beside their own files.
-fn furnish(user: &User) -> anyhow::Result<()> {
+fn furnish(own: &Path, user: &User) -> anyhow::Result<()> {
     for (to, path) in LINKS {
         link(Path::new(to), Path::new(path))?;
     }
-    for folder in ["/tmp", "/dev/pts"] {
-        fs::create_dir_all(built(Path::new(folder)))?;
+    link(&own.join(".shm"), Path::new("/dev/shm"))?;
+    for folder in [own, Path::new("/dev/pts")] {
+        fs::create_dir_all(built(folder))?;
     }
     let pts = built(Path::new("/dev/pts"));
     let options = c"newinstance,ptmxmode=0666,mode=0600";
@@ -153,7 +154,7 @@ fn furnish(user: &User) -> anyhow::Result<()> {
     for (path, text) in [
         ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n".to_owned()),
         ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
-        ("/etc/passwd", format!("reader:x:{uid}:{gid}:reader:/tmp/work:/bin/sh\n")),
+        ("/etc/passwd", format!("reader:x:{uid}:{gid}:reader:{}/work:/bin/sh\n", own.display())),
         ("/etc/group", format!("reader:x:{gid}:\n")),
     ] {
         let at = built(Path::new(path));
