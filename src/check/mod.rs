@@ -229,6 +229,7 @@ impl<'a> Prepared<'a> {
             code,
             names: names(code.statements()),
             runs: snippet.skipped().is_none(),
+            continues: snippet.continues,
         };
         let sources: Vec<_> = pairs.map(source).collect();
         let names = names_by_line(&document.guide, &sources);

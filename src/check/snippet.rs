@@ -111,7 +111,7 @@ impl Case<'_> {
         let sources = &self.prepared.sources;
         let block = sources[self.index].block;
         let mut all = self.supply.statements.clone();
-        for (snippet, source) in sources.iter().enumerate().take(self.index) {
+        for (snippet, source) in sources.iter().enumerate().take(sources[self.index].start(self.index)) {
             if source.runs && (!same_block || source.block == block) {
                 all.extend((0..source.code.statements().len()).map(|statement| (snippet, statement)));
             }

@@ -3,6 +3,7 @@
 //! Nothing here knows what the code means.
 
 mod block;
+mod companion;
 mod directive;
 mod language;
 mod markdown;
@@ -16,6 +17,7 @@ mod stray;
 use std::collections::HashSet;
 
 pub use block::Block;
+pub use companion::Companion;
 pub use directive::{Directive, Order};
 pub use session::Example;
 pub use source::Source;
@@ -37,6 +39,8 @@ pub struct Guide {
     pub others: Vec<OtherFence>,
     /// What is wrong with the Markdown itself.
     pub problems: Vec<Problem>,
+    /// Files that continue snippets, in order; their lines stand below the guide's own.
+    pub companions: Vec<Companion>,
 }
 
 /// One piece of Python.
@@ -65,6 +69,8 @@ pub struct Snippet {
     pub directives: Vec<Directive>,
     /// The path of the file that it is, relative; later snippets can import it.
     pub file: Option<String>,
+    /// The index of the snippet that it continues, where it is a companion.
+    pub continues: Option<usize>,
 }
 
 /// A fence of something else than Python, or an indented block.
@@ -159,7 +165,7 @@ pub fn read(path: &str, source: Source) -> Guide {
     let blocks = place(&mut snippets, &headings);
     problems.extend(direct(&mut snippets, &source, &shown));
     problems.sort_by_key(|problem| problem.line);
-    Guide { path: path.to_owned(), source, blocks, snippets, others, problems }
+    Guide { path: path.to_owned(), source, blocks, snippets, others, problems, companions: Vec::new() }
 }
 
 /// Lines in which nothing is prose. Indented code may be the rest of code outside a fence.
@@ -256,6 +262,7 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
         session,
         directives: Vec::new(),
         file: None,
+        continues: None,
     }
 }
 

@@ -25,6 +25,17 @@ impl Source {
         Ok(Source { text, bom, starts })
     }
 
+    /// Adds lines at the end.
+    pub fn append(&mut self, lines: &str) {
+        if !self.text.is_empty() && !self.text.ends_with('\n') {
+            self.text.push('\n');
+            self.starts.push(self.text.len());
+        }
+        let at = self.text.len();
+        self.text.push_str(lines);
+        self.starts.extend(lines.match_indices('\n').map(|(end, _)| at + end + 1));
+    }
+
     /// The line (from 1) that holds a byte offset.
     pub fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).max(1)

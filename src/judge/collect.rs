@@ -129,8 +129,11 @@ fn unverified(reading: &Reading<'_>, verdicts: &HashMap<usize, Verdict>) -> Vec<
     let guide = reading.guide;
     let claims = reading.claims.iter().enumerate();
     let checking = claims.filter(|(index, claim)| verdicts.get(index).is_some_and(|v| checks(claim, v)));
-    let checked: HashSet<_> = checking.map(|(_, claim)| claim.snippet).collect();
-    let unchecked = |index: &usize| guide.snippets[*index].skipped().is_none() && !checked.contains(index);
+    let checked: HashSet<_> = checking.map(|(_, claim)| guide.whole(claim.snippet)).collect();
+    let unchecked = |index: &usize| {
+        let snippet = &guide.snippets[*index];
+        snippet.skipped().is_none() && snippet.continues.is_none() && !checked.contains(index)
+    };
     let finding = |index: usize| {
         let snippet = &guide.snippets[index];
         let span = blame::line_span(guide, snippet, snippet.lines.0);

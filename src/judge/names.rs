@@ -33,7 +33,9 @@ pub struct Naming<'a> {
 impl Naming<'_> {
     /// All findings about names, each name once.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut found: Vec<_> = self.hidden();
+        // What a companion continues is not hidden from its reader.
+        let continues = self.guide.snippets[self.snippet].continues.is_some();
+        let mut found = if continues { Vec::new() } else { self.hidden() };
         let mut by_name: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
         let absent = self.supply.supplied.iter().filter(|supplied| self.is_absent(supplied)).map(|s| &s.name);
         for name in self.supply.missing.iter().chain(absent) {

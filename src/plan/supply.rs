@@ -18,6 +18,15 @@ pub struct Source<'a> {
     pub names: Names,
     /// Whether it may be run for others.
     pub runs: bool,
+    /// The index of the snippet that it continues.
+    pub continues: Option<usize>,
+}
+
+impl Source<'_> {
+    /// The index of the first snippet that a reader does not have behind them at its start, if it is at `index`.
+    pub fn start(&self, index: usize) -> usize {
+        self.continues.map_or(index, |continued| continued + 1)
+    }
 }
 
 /// A name that an earlier snippet supplies.
@@ -55,37 +64,42 @@ impl Supply {
 
 /// Finds what the snippet at `index` needs.
 pub fn supply(sources: &[Source<'_>], index: usize) -> Supply {
+    let source = &sources[index];
     let mut found = Supply::default();
     let mut picking = Picking { sources, picked: BTreeSet::new(), seen: HashSet::new() };
+    if let Some(continued) = source.continues {
+        picking.pick_all(continued);
+    }
+    let start = source.start(index);
     let mut supplied = HashSet::new();
-    for name in sources[index].names.unexplained() {
-        let Some(by) = supplier(sources, index, &name.name) else {
+    for name in source.names.unexplained() {
+        let Some(by) = supplier(sources, source, start, &name.name) else {
             found.missing.push(name.clone());
             continue;
         };
         if supplied.insert(&name.name) {
             found.supplied.push(Supplied { name: name.clone(), by });
-            picking.pick(by, index, &name.name);
+            picking.pick(by, start, &name.name);
         }
     }
     found.statements = picking.picked;
     found
 }
 
-/// The nearest earlier snippet that binds a name: in the same block, else in the guide. A star import
+/// The nearest snippet before `start` that binds a name: in the same block, else in the guide. A star import
 /// may bind any.
-fn supplier(sources: &[Source<'_>], index: usize, name: &str) -> Option<usize> {
+fn supplier(sources: &[Source<'_>], user: &Source<'_>, start: usize, name: &str) -> Option<usize> {
     let nearest = |binds: &dyn Fn(&Source<'_>) -> bool| {
         let earlier = |same_block: bool| {
-            (0..index).rev().find(|i| {
+            (0..start).rev().find(|i| {
                 let source = &sources[*i];
-                source.runs && binds(source) && (!same_block || source.block == sources[index].block)
+                source.runs && binds(source) && (!same_block || source.block == user.block)
             })
         };
         earlier(true).or_else(|| earlier(false))
     };
     // A snippet that binds the name itself, if only later, hardly means a star's.
-    let own = sources[index].names.first_binding(name).is_some();
+    let own = user.names.first_binding(name).is_some();
     nearest(&|source| source.names.first_binding(name).is_some())
         .or_else(|| nearest(&|source| !own && source.names.star_import))
 }
@@ -120,6 +134,15 @@ impl Picking<'_> {
         }
     }
 
+    /// Picks a whole snippet with what it needs.
+    fn pick_all(&mut self, snippet: usize) {
+        for statement in 0..self.sources[snippet].code.statements().len() {
+            if self.picked.insert((snippet, statement)) {
+                self.pick_needs(snippet, statement);
+            }
+        }
+    }
+
     /// Picks what a statement of a snippet needs itself.
     fn pick_needs(&mut self, snippet: usize, statement: usize) {
         let names = &self.sources[snippet].names;
@@ -127,7 +150,7 @@ impl Picking<'_> {
             let own = names.bindings_of(&name.name).any(|b| name.deferred || b.usable <= name.at);
             if own {
                 self.pick(snippet, snippet + 1, &name.name);
-            } else if let Some(by) = supplier(self.sources, snippet, &name.name) {
+            } else if let Some(by) = supplier(self.sources, &self.sources[snippet], snippet, &name.name) {
                 self.pick(by, snippet, &name.name);
             }
         }
@@ -260,7 +283,7 @@ mod tests {
         let sources: Vec<_> = snippets
             .iter()
             .zip(&codes)
-            .map(|((block, _), code)| Source { block, code, names: names(code.statements()), runs: true })
+            .map(|((block, _), code)| Source { block, code, names: names(code.statements()), runs: true, continues: None })
             .collect();
         let found = supply(&sources, snippets.len() - 1);
         let text = |(snippet, index): &(usize, usize)| {
@@ -295,7 +318,7 @@ mod tests {
         let (statements, missing) = needs(&sources.map(|code| ("1", code)));
         assert_eq!((statements, missing), (vec!["x = 1".to_owned(), "y = x + 1".to_owned()], vec![]));
         let codes = sources.map(Code::parse);
-        let source = |code| Source { block: "1", code, names: names(Code::statements(code)), runs: true };
+        let source = |code| Source { block: "1", code, names: names(Code::statements(code)), runs: true, continues: None };
         let supplied = supply(&codes.each_ref().map(source), 1).supplied;
         assert_eq!(supplied.iter().map(|s| s.name.name.as_str()).collect::<Vec<_>>(), ["y", "x"]);
     }
@@ -306,6 +329,20 @@ mod tests {
         assert_eq!(statements, ["x = 1"]);
         let (statements, _) = needs(&[("1", "x = 1"), ("2", "x = 2"), ("3", "x")]);
         assert_eq!(statements, ["x = 2"]);
+    }
+
+    #[test]
+    fn a_companion_has_the_whole_snippet_behind_it_and_nothing_later() {
+        let texts = ["import sys", "y = sys.path\nprint(1)", "y = 3", "y\nsys"];
+        let codes = texts.map(Code::parse);
+        let source = |(index, code)| {
+            let continues = (index == 3).then_some(1);
+            Source { block: "1", code, names: names(Code::statements(code)), runs: true, continues }
+        };
+        let sources: Vec<_> = codes.iter().enumerate().map(source).collect();
+        let found = supply(&sources, 3);
+        assert_eq!(found.statements.into_iter().collect::<Vec<_>>(), [(0, 0), (1, 0), (1, 1)]);
+        assert_eq!(found.missing.len(), 0);
     }
 
     #[test]

@@ -1,0 +1,48 @@
+//! Files that continue a snippet where a guide only defines things: what stands in them runs after the
+//! snippet, and its claims are the snippet's.
+//!
+//! A guide reads as if they were appended to it, so that nobody else has to know of a second file.
+//! [`Guide::place`] tells where a line really stands.
+
+use super::{CodeLine, Guide, snippet};
+
+/// A companion's file.
+pub struct Companion {
+    /// Its path as it is reported.
+    pub path: String,
+    /// Its lines among those of the guide, both ends inclusive.
+    pub lines: (usize, usize),
+}
+
+impl Guide {
+    /// Appends a companion to the guide; `of` is the index of the snippet that it continues.
+    pub fn append(&mut self, path: String, of: usize, text: &str) {
+        self.source.append(text);
+        let (first, last) = (self.source.line_count() + 1 - text.lines().count().max(1), self.source.line_count());
+        let line = |line| CodeLine {
+            text: self.source.line_text(line).to_owned(),
+            at: self.source.line_start(line),
+        };
+        let mut continued = snippet((first..=last).map(line).collect(), first, first);
+        let parent = &self.snippets[of];
+        continued.id = format!("{}.check", parent.id);
+        continued.block.clone_from(&parent.block);
+        continued.headings.clone_from(&parent.headings);
+        continued.continues = Some(of);
+        self.snippets.push(continued);
+        self.companions.push(Companion { path, lines: (first, last) });
+    }
+
+    /// Where a line stands: the path of a companion, if it is in one, and the line there.
+    pub fn place(&self, line: usize) -> (Option<&str>, usize) {
+        match self.companions.iter().find(|companion| (companion.lines.0..=companion.lines.1).contains(&line)) {
+            Some(companion) => (Some(&companion.path), line - companion.lines.0 + 1),
+            None => (None, line),
+        }
+    }
+
+    /// The snippet itself, or the one that it continues.
+    pub fn whole(&self, snippet: usize) -> usize {
+        self.snippets[snippet].continues.unwrap_or(snippet)
+    }
+}
