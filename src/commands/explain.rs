@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use pulldown_cmark::{Event, HeadingLevel, Parser, Tag};
-use similar::TextDiff;
 
 use crate::judge::Code;
+use crate::keys::near;
 use crate::report::summary::severity;
 
 const PAGE: &str = include_str!("../../docs/findings.md");
@@ -22,20 +22,10 @@ pub fn run(code: Option<Code>, to: &mut dyn Write) -> anyhow::Result<u8> {
 /// The code of that name. The error names those that are like it.
 pub fn known(name: &str) -> Result<Code, String> {
     let code = Code::ALL.iter().find(|code| code.name() == name).copied();
-    code.ok_or_else(|| match near(name)[..] {
+    code.ok_or_else(|| match &near(name, Code::ALL.iter().map(|code| code.name()))[..] {
         [] => "no finding has this code; `verify explain` lists all".to_owned(),
-        ref near => format!("did you mean {}? `verify explain` lists all", near.join(", ")),
+        near => format!("did you mean {}? `verify explain` lists all", near.join(", ")),
     })
-}
-
-/// The codes that are most like a name, where any is.
-fn near(name: &str) -> Vec<String> {
-    const LEAST: f32 = 0.5;
-    const OF_THE_BEST: f32 = 0.8;
-    let likeness = |code: &Code| TextDiff::from_chars(name, code.name()).ratio();
-    let best = Code::ALL.iter().map(likeness).fold(0.0, f32::max);
-    let enough = LEAST.max(best * OF_THE_BEST);
-    Code::ALL.iter().filter(|code| likeness(code) >= enough).map(|code| format!("`{code}`")).collect()
 }
 
 fn explain(code: Code, to: &mut dyn Write) -> io::Result<()> {
