@@ -59,7 +59,7 @@ fn unknown_keys_are_refused_at_any_depth() {
         ("guidez = []", 1, 1, "unknown key `guidez`: did you mean `guides`"),
         ("\nallow_source = true", 2, 1, "did you mean `allow-source`?"),
         ("[[guide]]\npath = 'a'\n[guide.snippet.'1.1']\nfile = {}", 4, 1, "did you mean `files`?"),
-        ("files.é = { pth = 'x' }", 1, 13, "unknown key `pth`: did you mean `path`?"),
+        ("files.'é' = { pth = 'x' }", 1, 15, "unknown key `pth`: did you mean `path`?"),
         ("http = { 'http://a/' = { stauts = 3 } }", 1, 26, "did you mean `status`?"),
         ("services = ['redis', 'postgresql']", 1, 22, "unknown name `postgresql`: did you mean `postgres`?"),
         ("zzz = 1", 1, 1, "there are `guides`, `python`, `guide`, `packages`"),
