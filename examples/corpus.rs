@@ -56,7 +56,7 @@ fn score_folder(folder: &Path, verbose: bool) -> anyhow::Result<usize> {
         .retain(|path| path.extension().is_some_and(|ending| ending == "md") && !path.ends_with("README.md"));
     guides.sort();
     let options = Options::default();
-    let given: Vec<_> = guides.into_iter().map(|path| (path, None)).collect();
+    let given: Vec<_> = guides.into_iter().map(|path| (path, Ok(None))).collect();
     let report = check::check(&given, &options)?;
     let mut all = Score::default();
     for guide in &report.guides {

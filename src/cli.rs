@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, Options};
+use crate::commands::guides::guides_of;
 use crate::commands::{explain, extract, fix, list};
-use crate::config::{self, Config};
 use crate::judge::Code;
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol::{self, Layer};
@@ -265,59 +265,4 @@ fn write(report: &Report, args: &Check, terminal: bool, to: &mut dyn Write) -> i
 fn terminal_width() -> usize {
     use indicatif::TermLike;
     usize::from(console::Term::stdout().width()).clamp(60, 200)
-}
-
-/// The guides that are meant, each with its configuration: files as they are given, folders with the
-/// Markdown files below them, without either those that the configuration names.
-fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Option<Config>)>> {
-    if given.is_empty() {
-        return configured();
-    }
-    let mut found: Vec<PathBuf> = Vec::new();
-    for path in given {
-        if path.is_dir() {
-            found.extend(below(path)?);
-        } else {
-            found.push(path.clone());
-        }
-    }
-    let with_config = |path: PathBuf| {
-        let folder =
-            path.parent().filter(|folder| folder.is_dir()).map(Path::to_owned).unwrap_or_else(|| ".".into());
-        Ok((path, config::find(&folder)?))
-    };
-    found.into_iter().map(with_config).collect()
-}
-
-fn configured() -> anyhow::Result<Vec<(PathBuf, Option<Config>)>> {
-    let here = std::env::current_dir().context("cannot tell the current folder")?;
-    let Some(config) = config::find(&here)? else {
-        bail!(
-            "no guide given and no verify.toml found: pass a Markdown file or a folder, as in `verify guide.md`"
-        );
-    };
-    if config.settings.guides.is_empty() {
-        bail!(
-            "{} names no guides: add `guides = [\"docs/*.md\"]`, or pass a Markdown file",
-            config.folder.join("verify.toml").display()
-        );
-    }
-    let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
-    Ok(config.guides()?.into_iter().map(|path| (relative(path), Some(config.clone()))).collect())
-}
-
-/// The Markdown files below a folder, in order; what .gitignore names is passed over.
-fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
-    for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Path::cmp).build() {
-        let path = entry.with_context(|| format!("cannot look through {}", folder.display()))?.into_path();
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if path.is_file() && ["md", "markdown"].contains(&ending.to_lowercase().as_str()) {
-            found.push(path);
-        }
-    }
-    if found.is_empty() {
-        bail!("there is no Markdown file below {}", folder.display());
-    }
-    Ok(found)
 }

@@ -1,6 +1,13 @@
 //! What a run may take of the machine: the worker holds it to that, the judge names it.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+/// Real time of a run for which nobody says anything else.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest that can be asked for, in seconds.
+pub const LONGEST_TIMEOUT: f64 = 86_400.0;
 
 /// Address space of each process, in bytes.
 pub const ADDRESS_SPACE: u64 = 4 << 30;

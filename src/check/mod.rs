@@ -6,12 +6,13 @@ mod snippet;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
 use crate::claims::{self, Claim};
-use crate::config::Config;
+use crate::config::{self, Config, Found};
 use crate::guide::{self, Guide, Source as Text};
 use crate::judge::{Judged, NamesByLine, Reading, names_by_line};
 use crate::plan::{Source, Supply};
@@ -66,7 +67,7 @@ pub struct Document {
     /// Its claims.
     pub claims: Vec<Claim>,
     /// The configuration that applies to it.
-    pub config: Option<Config>,
+    pub config: Option<Arc<Config>>,
 }
 
 /// What became of one snippet.
@@ -92,9 +93,11 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 impl Document {
-    /// Reads a guide from the bytes of its file. The error says where they are not text.
-    pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Config>) -> Result<Document, String> {
-        let guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+    /// Reads a guide from the bytes of its file. The error says where they are not text, or what of the
+    /// configuration does not fit it.
+    pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
+        let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+        config::supply(config.as_deref(), &mut guide)?;
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
         Ok(Document { guide, codes, claims, config })
@@ -104,18 +107,18 @@ impl Document {
 impl Document {
     /// The configuration, where outputs are to be compared with their snapshots.
     fn kept_by(&self, options: &Options) -> Option<&Config> {
-        self.config.as_ref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
+        self.config.as_deref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
     }
 }
 
 /// Reads a guide. The error says what is wrong with the file and what to do.
-pub fn read(path: &Path, config: Option<Config>) -> Result<Document, String> {
-    Document::new(path, bytes(path)?, config)
+pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
+    Document::new(path, bytes(path)?, config.clone()?)
 }
 
 /// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.
-pub fn check(paths: &[(PathBuf, Option<Config>)], options: &Options) -> anyhow::Result<Report> {
-    let read = |(path, config): &(PathBuf, Option<Config>)| (path.clone(), read(path, config.clone()));
+pub fn check(paths: &[(PathBuf, Found)], options: &Options) -> anyhow::Result<Report> {
+    let read = |(path, config): &(PathBuf, Found)| (path.clone(), read(path, config));
     check_documents(&paths.iter().map(read).collect::<Vec<_>>(), options)
 }
 

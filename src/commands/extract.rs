@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::check::{Document, read};
-use crate::config::Config;
+use crate::config::Found;
 
 /// The line that marks a file as ours; only such files are ever deleted.
 const MARK: &str = "# Extracted by verify from ";
 
 /// Writes the snippets, or with `check` only compares: exit code 1 where something differs, 2 where a
 /// guide could not be read.
-pub fn run(paths: &[(PathBuf, Option<Config>)], check: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn run(paths: &[(PathBuf, Found)], check: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
     let mut code = 0;
     for (path, config) in paths {
-        match read(path, config.clone()) {
+        match read(path, config) {
             Ok(document) => code = code.max(extract(&document, check, to)?),
             Err(error) => {
                 writeln!(to, "{}: error: {error}", path.display())?;

@@ -7,20 +7,21 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use similar::TextDiff;
 
 use crate::check::{self, Document, Options};
 use crate::claims::Certainty;
-use crate::config::Config;
+use crate::config::{Config, Found};
 use crate::judge::{Code, Decision};
 use crate::report::{ClaimReport, FindingReport, Fix, GuideReport};
 
 /// Fixes the guides, or with `diff` only shows how. Returns the exit code: 1 where a false claim is
 /// left, or would be changed.
 pub fn run(
-    guides: &[(PathBuf, Option<Config>)],
+    guides: &[(PathBuf, Found)],
     diff: bool,
     options: Options,
     to: &mut dyn Write,
@@ -29,11 +30,10 @@ pub fn run(
     let options = &Options { snapshots: false, ..options };
     let mut code = 0;
     for (path, config) in guides {
-        let fixed =
-            check::bytes(path).map_err(|error| format!("{} {error}", path.display())).and_then(|bytes| {
-                let guide = Guide { path, config: config.as_ref(), bytes };
-                guide.fix(diff, options, to).map_err(|error| format!("{error:#}"))
-            });
+        let read = config.clone().and_then(|config| Ok(Guide { path, config, bytes: check::bytes(path)? }));
+        let fixed = read
+            .map_err(|error| format!("{} {error}", path.display()))
+            .and_then(|guide| guide.fix(diff, options, to).map_err(|error| format!("{error:#}")));
         // One guide that cannot be fixed hides no other.
         code = code.max(fixed.unwrap_or_else(|error| {
             let _ = writeln!(std::io::stderr(), "verify: {error}");
@@ -46,7 +46,7 @@ pub fn run(
 /// A guide as it was read.
 struct Guide<'a> {
     path: &'a Path,
-    config: Option<&'a Config>,
+    config: Option<Arc<Config>>,
     bytes: Vec<u8>,
 }
 
@@ -81,7 +81,7 @@ impl Guide<'_> {
     }
 
     fn checked(&self, bytes: &[u8], options: &Options) -> anyhow::Result<GuideReport> {
-        let document = Document::new(self.path, bytes.to_vec(), self.config.cloned());
+        let document = Document::new(self.path, bytes.to_vec(), self.config.clone());
         let report = check::check_documents(&[(self.path.to_owned(), document)], options)?;
         report.guides.into_iter().next().context("one guide was checked")
     }

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use crate::check::{Document, read};
 use crate::claims::{Certainty, Claim};
-use crate::config::Config;
+use crate::config::Found;
 use crate::guide::{Block, Snippet};
 use crate::judge::one_line;
 
 /// Lists blocks, snippets and claims. Exit code 2 where a guide could not be read.
-pub fn run(paths: &[(PathBuf, Option<Config>)], to: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn run(paths: &[(PathBuf, Found)], to: &mut dyn Write) -> anyhow::Result<u8> {
     let mut code = 0;
     for (path, config) in paths {
-        match read(path, config.clone()) {
+        match read(path, config) {
             Ok(document) => list(&document, to)?,
             Err(error) => {
                 writeln!(to, "{}: error: {error}", path.display())?;

@@ -3,4 +3,5 @@
 pub mod explain;
 pub mod extract;
 pub mod fix;
+pub mod guides;
 pub mod list;

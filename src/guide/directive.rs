@@ -3,6 +3,10 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use serde::Deserialize;
+
+use super::Source;
+use crate::keys::{self, Keys, Problem};
 
 /// One directive. Lines count from 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +15,7 @@ pub struct Directive {
     pub line: usize,
     /// What it asks for.
     pub order: Order,
-    /// Why, in the author's words.
+    /// Why, in the author's words; empty where nothing has to be explained.
     pub reason: String,
 }
 
@@ -22,72 +26,126 @@ pub enum Order {
     Skip,
     /// Findings with these codes are meant to be there.
     Expect(Vec<String>),
+    /// The snippet is supplied with something.
+    With(Box<Given>),
 }
 
-static COMMENT: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^[\s>]*<!--\s*verify:\s*(?P<order>.*?)\s*-->\s*$").expect("valid"));
+/// What a snippet is given by a directive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The keys.
+    pub keys: Keys,
+    /// The text that they have their places in. Its first line is the directive's.
+    pub text: String,
+}
+
+/// A comment that is a directive.
+pub struct Found {
+    /// The guide line on which it ends.
+    pub last: usize,
+    /// The directive; else the line of what cannot be understood, and what to write instead.
+    pub directive: Result<Directive, (usize, String)>,
+}
+
+/// Lines of the longest comment that is read.
+const MOST_LINES: usize = 400;
+
+const KNOWN: &str = "known are `skip reason=\"…\"`, `expect CODE reason=\"…\"` and `with KEY = VALUE`";
+
+static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s>]*<!--\s*verify:\s*").expect("valid"));
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\s+reason\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*$"#).expect("valid")
 });
 
-/// Reads a line as a directive: `None` for any other line, an error that says what to write instead
-/// for a directive that cannot be understood.
-pub fn parse(line: &str, number: usize) -> Option<Result<Directive, String>> {
-    if !line.contains("verify:") {
+/// Finds the directive that starts on a guide line.
+pub fn find(source: &Source, line: usize) -> Option<Found> {
+    let first = source.line_text(line);
+    if !first.contains("verify:") {
         return None;
     }
-    let order = COMMENT.captures(line)?["order"].to_owned();
-    Some(understand(&order).map(|(order, reason)| Directive { line: number, order, reason }))
+    let start = START.find(first)?;
+    let quote = &first[..first.len() - first.trim_start_matches([' ', '\t', '>']).len()];
+    let mut text = first[start.end()..].to_owned();
+    let mut last = line;
+    let mut is_open = !text.contains("-->");
+    while is_open {
+        if last == source.line_count() || last - line == MOST_LINES {
+            let message = "this directive is never closed: end it with `-->`".to_owned();
+            return Some(Found { last: line, directive: Err((line, message)) });
+        }
+        last += 1;
+        let more = without(quote, source.line_text(last));
+        is_open = !more.contains("-->");
+        text.extend(["\n", more]);
+    }
+    let (order, behind) = text.split_once("-->")?;
+    if !behind.trim().is_empty() {
+        return None;
+    }
+    let directive = understand(order.trim_end()).map(|(order, reason)| Directive { line, order, reason });
+    Some(Found { last, directive: directive.map_err(|(below, message)| (last.min(line + below), message)) })
 }
 
-fn understand(text: &str) -> Result<(Order, String), String> {
-    let found = REASON.captures(text).ok_or_else(|| {
-        format!(
-            "the directive `{text}` gives no reason: write `skip reason=\"…\"` or `expect CODE reason=\"…\"`"
-        )
+/// A line without the marks of the quote or the list that the comment stands in.
+fn without<'l>(quote: &str, line: &'l str) -> &'l str {
+    let same = quote.bytes().zip(line.bytes()).take_while(|(a, b)| a == b).count();
+    &line[same..]
+}
+
+/// The error is counted in lines from the first.
+fn understand(text: &str) -> Result<(Order, String), (usize, String)> {
+    let (verb, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    let here = |message| (0, message);
+    match verb {
+        "with" => given(rest).map(|given| (Order::With(Box::new(given)), String::new())),
+        "skip" | "expect" => with_reason(verb, rest).map_err(here),
+        _ => Err(here(format!("unknown directive `{verb}`: {KNOWN}"))),
+    }
+}
+
+fn with_reason(verb: &str, rest: &str) -> Result<(Order, String), String> {
+    let found = REASON.captures(rest).ok_or_else(|| {
+        let example = if verb == "skip" { "skip" } else { "expect CODE" };
+        format!("the directive `{verb}{rest}` gives no reason: write `{example} reason=\"…\"`")
     })?;
     let reason = found.name("double").or(found.name("single")).map_or("", |m| m.as_str()).trim().to_owned();
     if reason.is_empty() {
         return Err("the directive's reason is empty: say why in a few words".into());
     }
-    let mut words =
-        text[..found.get(0).map_or(0, |m| m.start())].split([' ', ',', '\t']).filter(|w| !w.is_empty());
-    match (words.next(), words.map(str::to_owned).collect::<Vec<_>>()) {
-        (Some("skip"), rest) if rest.is_empty() => Ok((Order::Skip, reason)),
-        (Some("expect"), codes) if !codes.is_empty() => Ok((Order::Expect(codes), reason)),
-        (Some("expect"), _) => {
-            Err("`expect` names no finding: write `expect false-claim reason=\"…\"`".into())
-        }
-        (verb, _) => Err(format!(
-            "unknown directive `{}`: known are `skip reason=\"…\"` and `expect CODE reason=\"…\"`",
-            verb.unwrap_or_default()
-        )),
+    let words = rest[..found.get(0).map_or(0, |m| m.start())].split([' ', ',', '\t', '\n']);
+    let codes: Vec<_> = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    match (verb, codes.is_empty()) {
+        ("skip", true) => Ok((Order::Skip, reason)),
+        ("skip", false) => Err("`skip` takes a reason and nothing else: write `skip reason=\"…\"`".into()),
+        (_, true) => Err("`expect` names no finding: write `expect false-claim reason=\"…\"`".into()),
+        (_, false) => Ok((Order::Expect(codes), reason)),
     }
+}
+
+/// What stands behind `with` on its line is the inside of an inline table, else the lines below are TOML.
+fn given(rest: &str) -> Result<Given, (usize, String)> {
+    #[derive(Deserialize)]
+    struct Inline {
+        with: Keys,
+    }
+    let is_inline = !rest.lines().next().unwrap_or_default().trim().is_empty();
+    let text = if is_inline { format!("with = {{{rest}\n}}") } else { rest.to_owned() };
+    let keys = match is_inline {
+        true => keys::parse(&text).map(|inline: Inline| inline.with),
+        false => keys::parse(&text),
+    };
+    match keys {
+        Ok(keys) if keys == Keys::default() => {
+            Err((0, "`with` gives nothing: write `with KEY = VALUE`, or TOML on the lines below".to_owned()))
+        }
+        Ok(keys) => Ok(Given { keys, text }),
+        Err(problem) => Err(on_its_line(&problem, &text)),
+    }
+}
+
+fn on_its_line(problem: &Problem, text: &str) -> (usize, String) {
+    (problem.line_and_column(text).0 - 1, problem.message.clone())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn directives_are_understood() {
-        let skip = parse("<!-- verify: skip reason=\"needs a GPU\" -->", 3).unwrap().unwrap();
-        assert_eq!(skip, Directive { line: 3, order: Order::Skip, reason: "needs a GPU".into() });
-        let expect =
-            parse("> <!--verify: expect false-claim, raises reason='shows it'-->", 1).unwrap().unwrap();
-        assert_eq!(expect.order, Order::Expect(vec!["false-claim".into(), "raises".into()]));
-    }
-
-    #[test]
-    fn mistakes_say_what_to_write() {
-        for line in [
-            "<!-- verify: skip -->",
-            "<!-- verify: expect reason=\"x\" -->",
-            "<!-- verify: skp reason=\"x\" -->",
-        ] {
-            assert!(parse(line, 1).unwrap().is_err(), "{line}");
-        }
-        assert_eq!(parse("<!-- verify this later -->", 1), None);
-        assert_eq!(parse("text", 1), None);
-    }
-}
+mod tests;

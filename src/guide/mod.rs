@@ -18,10 +18,11 @@ use std::collections::HashSet;
 
 pub use block::Block;
 pub use companion::Companion;
-pub use directive::{Directive, Order};
+pub use directive::{Directive, Given, Order};
 pub use session::Example;
 pub use source::Source;
 
+use crate::needs::Needs;
 use crate::python::{Looks, looks};
 use markdown::{CodeBlock, CodeLine, Heading, Markdown};
 
@@ -67,6 +68,8 @@ pub struct Snippet {
     pub session: Option<Vec<Example>>,
     /// What the author ordered for it.
     pub directives: Vec<Directive>,
+    /// What it is supplied with, once the configuration was asked.
+    pub needs: Needs,
     /// The path of the file that it is, relative; later snippets can import it.
     pub file: Option<String>,
     /// The index of the snippet that it continues, where it is a companion.
@@ -122,7 +125,8 @@ impl Snippet {
 
     /// Why the author has it skipped.
     pub fn skipped(&self) -> Option<&str> {
-        self.directives.iter().find(|d| d.order == Order::Skip).map(|d| d.reason.as_str())
+        let directive = self.directives.iter().find(|directive| directive.order == Order::Skip);
+        directive.map(|directive| directive.reason.as_str()).or(self.needs.skip.as_deref())
     }
 
     /// The module that importing its file gives: `shapes`, `app.shapes`.
@@ -261,6 +265,7 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
         offsets,
         session,
         directives: Vec::new(),
+        needs: Needs::default(),
         file: None,
         continues: None,
     }
@@ -296,23 +301,26 @@ fn direct(snippets: &mut [Snippet], source: &Source, shown: &HashSet<usize>) -> 
     let mut waiting: Vec<Directive> = Vec::new();
     let bad = |line, message: &str| Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) };
     let mut openings = snippets.iter_mut().peekable();
-    for line in 1..=source.line_count() {
+    let mut line = 1;
+    while line <= source.line_count() {
         while openings.next_if(|snippet| snippet.opening < line).is_some() {}
+        // In a code block a directive is only shown.
+        let found = directive::find(source, line).filter(|_| !shown.contains(&line));
+        let last = found.as_ref().map_or(line, |found| found.last);
         if let Some(snippet) = openings.next_if(|snippet| snippet.opening == line) {
             snippet.directives.append(&mut waiting);
-            continue;
+        } else if let Some(found) = found {
+            match found.directive {
+                Ok(directive) => waiting.push(directive),
+                Err((line, message)) => problems.push(bad(line, &message)),
+            }
+        } else {
+            let lost = waiting.drain(..);
+            problems.extend(
+                lost.map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
+            );
         }
-        let text = source.line_text(line);
-        // In a code block a directive is only shown.
-        match directive::parse(text, line).filter(|_| !shown.contains(&line)) {
-            Some(Ok(directive)) => waiting.push(directive),
-            Some(Err(message)) => problems.push(bad(line, &message)),
-            None => problems.extend(
-                waiting
-                    .drain(..)
-                    .map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
-            ),
-        }
+        line = last + 1;
     }
     problems.extend(waiting.iter().map(|lost| bad(lost.line, "no Python fence opens below this directive")));
     problems

@@ -50,12 +50,13 @@ fn translated(error: &toml::de::Error, text: &str) -> Problem {
     };
     let name = &found["name"];
     let known: Vec<_> = found["known"].split('`').skip(1).step_by(2).collect();
+    let is_key = &found["what"] == "field";
     // In an inline table the place is the table's.
-    let inside = text.get(span.clone()).and_then(|table| table.find(name)).unwrap_or_default();
-    let what = if &found["what"] == "field" { "key" } else { "name" };
+    let inside = text.get(span.clone()).filter(|_| is_key).and_then(|table| table.find(name));
+    let what = if is_key { "key" } else { "name" };
     let remedy = instead(name, known.iter().copied());
     let shown: String = name.chars().take(LONGEST).collect();
-    Problem::new(span.start + inside, format!("unknown {what} `{shown}`: {remedy}"))
+    Problem::new(span.start + inside.unwrap_or_default(), format!("unknown {what} `{shown}`: {remedy}"))
 }
 
 fn in_words_of_toml(message: &str) -> String {

@@ -1,0 +1,58 @@
+//! Which guides a command is about, and what applies to them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+
+use crate::config::{self, Found};
+
+/// The guides that are meant, each with its configuration: files as they are given, folders with the
+/// Markdown files below them, without either those that the configuration names.
+pub fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Found)>> {
+    if given.is_empty() {
+        return configured();
+    }
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in given {
+        if path.is_dir() {
+            found.extend(below(path)?);
+        } else {
+            found.push(path.clone());
+        }
+    }
+    let mut known: HashMap<PathBuf, Found> = HashMap::new();
+    let with_config = |path: PathBuf| {
+        let folder = path.parent().filter(|folder| folder.is_dir()).unwrap_or(Path::new(".")).to_owned();
+        let config = known.entry(folder).or_insert_with_key(|folder| config::find(folder)).clone();
+        (path, config)
+    };
+    Ok(found.into_iter().map(with_config).collect())
+}
+
+fn configured() -> anyhow::Result<Vec<(PathBuf, Found)>> {
+    let here = std::env::current_dir().context("cannot tell the current folder")?;
+    let Some(config) = config::find(&here).map_err(|error| anyhow!(error))? else {
+        bail!(
+            "no guide given and no verify.toml found: pass a Markdown file or a folder, as in `verify guide.md`"
+        );
+    };
+    let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
+    Ok(config.guides()?.into_iter().map(|path| (relative(path), Ok(Some(config.clone())))).collect())
+}
+
+/// The Markdown files below a folder, in order; what .gitignore names is passed over.
+pub fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Path::cmp).build() {
+        let path = entry.with_context(|| format!("cannot look through {}", folder.display()))?.into_path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        if path.is_file() && ["md", "markdown"].contains(&ending.to_lowercase().as_str()) {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        bail!("there is no Markdown file below {}", folder.display());
+    }
+    Ok(found)
+}

@@ -1,0 +1,327 @@
+//! From keys as they are written to what they mean: paths are looked for, texts are read, and what is not
+//! possible is told at its place.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use regex::Regex;
+
+use super::{Config, folder_shown, shown};
+use crate::keys::{Answer, Keys, Placed, Problem, Text, TextOr};
+use crate::limits;
+use crate::needs::{Content, Database, Fixture, Needs, Page, Setup, is_inside};
+
+type Done<T = ()> = Result<T, Problem>;
+
+/// Where keys are written.
+pub struct Written<'a> {
+    /// Where their paths start; nowhere without a configuration.
+    folder: Option<&'a Path>,
+    /// The file.
+    file: String,
+    /// The line of the file at which the text begins.
+    line: usize,
+    text: &'a str,
+    /// Whether it is a guide, which may be a stranger's.
+    is_guide: bool,
+}
+
+impl<'a> Written<'a> {
+    /// In a configuration.
+    pub fn in_config(config: &'a Config) -> Written<'a> {
+        let file = shown(&config.file);
+        Written { folder: Some(&config.folder), file, line: 1, text: &config.text, is_guide: false }
+    }
+
+    /// In a directive at a line of a guide.
+    pub fn in_guide(config: Option<&'a Config>, guide: &str, line: usize, text: &'a str) -> Written<'a> {
+        let folder = config.map(|config| config.folder.as_path());
+        Written { folder, file: guide.to_owned(), line, text, is_guide: true }
+    }
+
+    /// Adds what the keys say to what was said further away.
+    pub fn add(&self, keys: &Keys, needs: &mut Needs) -> Done {
+        self.add_packages(keys, needs)?;
+        for service in &keys.services {
+            add_once(&mut needs.services, *service.value());
+        }
+        for (target, text) in &keys.files {
+            let fixture = Fixture { path: self.target(target)?, content: self.content(text)? };
+            put(&mut needs.files, fixture, |file| &file.path);
+        }
+        self.check_nesting(keys, needs)?;
+        for (name, value) in &keys.env {
+            needs.env.insert(variable(name)?, without_nul(value)?);
+        }
+        if let Some(text) = &keys.stdin {
+            needs.stdin = Some(self.text(text)?);
+        }
+        if let Some(text) = &keys.setup {
+            needs.setup = vec![Setup { code: self.text(text.value())?, place: self.place(text) }];
+        }
+        for (target, text) in &keys.sqlite {
+            let (path, sql) = (self.target(target)?, self.text(text.value())?);
+            put(&mut needs.sqlite, Database { path, sql, place: self.place(text) }, |database| {
+                &database.path
+            });
+        }
+        for (url, answer) in &keys.http {
+            put(&mut needs.http, self.page(url, answer)?, |page| &page.url);
+        }
+        if let Some(seconds) = &keys.timeout {
+            needs.timeout = Some(self.timeout(seconds, needs.timeout)?);
+        }
+        if let Some(reason) = &keys.skip {
+            needs.skip = Some(said(reason)?);
+        }
+        Ok(())
+    }
+
+    fn add_packages(&self, keys: &Keys, needs: &mut Needs) -> Done {
+        for package in &keys.packages {
+            add_once(&mut needs.packages, self.requirement(package)?);
+        }
+        for path in &keys.requirements {
+            let file = self.file(path)?;
+            add_once(&mut needs.requirements, file);
+        }
+        for group in &keys.groups {
+            add_once(&mut needs.groups, group.value().clone());
+        }
+        if let Some(allow) = &keys.allow_source {
+            if self.is_guide {
+                return problem(
+                    allow,
+                    "only a configuration can allow that packages are built: that runs their code outside of the sandbox",
+                );
+            }
+            needs.allow_source = *allow.value();
+        }
+        Ok(())
+    }
+
+    /// A package as PEP 508 writes it, as far as to keep out what is something else.
+    fn requirement(&self, package: &Placed<String>) -> Done<String> {
+        static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+            Regex::new(r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]\r\n]*\])?\s*(?P<rest>(?:[<>=!~;@(][^\r\n]*)?)$")
+                .expect("valid")
+        });
+        let text = package.value().trim();
+        match SHAPE.captures(text) {
+            None => problem(
+                package,
+                format!("`{text}` is no requirement: write a name and perhaps versions, as in `PyYAML>=6`"),
+            ),
+            Some(found) if self.is_guide && found["rest"].starts_with('@') => problem(
+                package,
+                "a directive installs packages by name and version only: a URL or path belongs into the configuration",
+            ),
+            Some(_) => Ok(text.to_owned()),
+        }
+    }
+
+    /// Where a fixture is put.
+    fn target(&self, target: &Placed<String>) -> Done<String> {
+        let path = target.value();
+        match is_inside(path) {
+            true => Ok(path.clone()),
+            false => problem(
+                target,
+                format!("`{path}` lies outside of the snippet's folder: write a path in it, without `..`"),
+            ),
+        }
+    }
+
+    /// What was said about files may put one where another has a folder.
+    fn check_nesting(&self, keys: &Keys, needs: &Needs) -> Done {
+        let file = |fixture: &Fixture| match &fixture.content {
+            Content::Inline(_) => true,
+            Content::From(path) => path.is_file(),
+        };
+        for target in keys.files.keys() {
+            let path = Path::new(target.value());
+            let below = |other: &Path| path != other && path.starts_with(other);
+            if let Some(other) = needs.files.iter().filter(|f| file(f)).find(|f| below(Path::new(&f.path))) {
+                return problem(
+                    target,
+                    format!("`{}` cannot be both a file and a folder: rename one of the two", other.path),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn content(&self, text: &Text) -> Done<Content> {
+        match text {
+            TextOr::Text(text) => Ok(Content::Inline(text.clone())),
+            TextOr::Table(from) => self.source(&from.path).map(Content::From),
+        }
+    }
+
+    fn text(&self, text: &Text) -> Done<String> {
+        match text {
+            TextOr::Text(text) => Ok(text.clone()),
+            TextOr::Table(from) => {
+                let file = self.file(&from.path)?;
+                std::fs::read_to_string(&file).or_else(|error| {
+                    problem(&from.path, format!("{} cannot be read as a text: {error}", shown(&file)))
+                })
+            }
+        }
+    }
+
+    /// A file or a folder that something is read from.
+    fn source(&self, written: &Placed<String>) -> Done<PathBuf> {
+        let path = written.value();
+        let Some(folder) = self.folder else {
+            return problem(
+                written,
+                "a path starts at the configuration's folder, and there is no configuration: add a verify.toml beside the guide",
+            );
+        };
+        if !is_inside(path) {
+            let message = format!(
+                "`{path}` leads out of the configuration's folder: write a path from there, without `..`"
+            );
+            return problem(written, message);
+        }
+        let hidden =
+            |part| matches!(part, Component::Normal(name) if name.as_encoded_bytes().starts_with(b"."));
+        if Path::new(path).components().any(hidden) {
+            let message =
+                format!("`{path}` is hidden, and what is hidden is given to no snippet: use another name");
+            return problem(written, message);
+        }
+        let Ok(whole) = folder.join(path).canonicalize() else {
+            let message =
+                format!("there is no `{path}` in {}: create it, or correct the path", folder_shown(folder));
+            return problem(written, message);
+        };
+        match whole.starts_with(folder) {
+            true => Ok(whole),
+            false => {
+                problem(written, format!("`{path}` is a link that leads out of the configuration's folder"))
+            }
+        }
+    }
+
+    fn file(&self, written: &Placed<String>) -> Done<PathBuf> {
+        let path = self.source(written)?;
+        match path.is_file() {
+            true => Ok(path),
+            false => problem(written, format!("`{}` is not a file", written.value())),
+        }
+    }
+
+    fn page(&self, url: &Placed<String>, answer: &Placed<Answer>) -> Done<Page> {
+        static URL: LazyLock<Regex> =
+            LazyLock::new(|| Regex::new(r"^https?://[^/?#\s]+(?:[/?][^#\s]*)?$").expect("valid"));
+        if !URL.is_match(url.value()) {
+            let message = format!("`{}` is no URL: write it whole, as in `http://example.com/`", url.value());
+            return problem(url, message);
+        }
+        let mut page = Page {
+            url: url.value().clone(),
+            status: 200,
+            headers: Default::default(),
+            body: Content::Inline(String::new()),
+        };
+        let response = match answer.value() {
+            TextOr::Text(body) => return Ok(Page { body: Content::Inline(body.clone()), ..page }),
+            TextOr::Table(response) => response,
+        };
+        if let Some(status) = &response.status {
+            if !(100..600).contains(status.value()) {
+                return problem(status, format!("{} is no status: they go from 100 to 599", status.value()));
+            }
+            page.status = *status.value();
+        }
+        for (name, value) in &response.headers {
+            let whole = format!("{}{value}", name.value());
+            if name.value().is_empty() || whole.contains(['\r', '\n', '\0']) {
+                return problem(name, "this is no header: write a name and a text of one line");
+            }
+            page.headers.insert(name.value().clone(), value.clone());
+        }
+        page.body = match (&response.body, &response.path) {
+            (Some(_), Some(path)) => {
+                return problem(path, "the body is given twice: write either `body` or `path`");
+            }
+            (None, Some(path)) => Content::From(self.file(path)?),
+            (body, None) => Content::Inline(body.clone().unwrap_or_default()),
+        };
+        Ok(page)
+    }
+
+    /// A guide can give a snippet less time than there is, never more.
+    fn timeout(&self, seconds: &Placed<f64>, farther: Option<Duration>) -> Done<Duration> {
+        let number = *seconds.value();
+        if !(number > 0.0 && number <= limits::LONGEST_TIMEOUT) {
+            let message =
+                format!("a time limit is more than 0 and at most {} seconds", limits::LONGEST_TIMEOUT);
+            return problem(seconds, message);
+        }
+        let (wanted, most) = (Duration::from_secs_f64(number), farther.unwrap_or(limits::TIMEOUT));
+        match self.is_guide && wanted > most {
+            false => Ok(wanted),
+            true => problem(
+                seconds,
+                format!(
+                    "a directive can only shorten the time limit of {} seconds: raise it in the configuration",
+                    most.as_secs_f64()
+                ),
+            ),
+        }
+    }
+
+    /// Where a text is written: the file that it comes from, else the line.
+    fn place(&self, text: &Placed<Text>) -> String {
+        match text.value() {
+            TextOr::Table(from) => from.path.value().clone(),
+            TextOr::Text(_) => {
+                let line = Problem::new(text.at(), "").line_and_column(self.text).0;
+                format!("{}:{}", self.file, self.line + line - 1)
+            }
+        }
+    }
+}
+
+fn problem<T, P>(at: &Placed<P>, message: impl Into<String>) -> Done<T> {
+    Err(Problem::new(at.at(), message))
+}
+
+fn add_once<T: PartialEq>(list: &mut Vec<T>, item: T) {
+    if !list.contains(&item) {
+        list.push(item);
+    }
+}
+
+/// Puts an item in the place of the one with the same key, else at the end.
+fn put<T>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> &String) {
+    match list.iter_mut().find(|other| key(other) == key(&item)) {
+        Some(other) => *other = item,
+        None => list.push(item),
+    }
+}
+
+fn variable(name: &Placed<String>) -> Done<String> {
+    match name.value().is_empty() || name.value().contains(['=', '\0']) {
+        true => problem(name, "an environment variable has a name without `=`"),
+        false => Ok(name.value().clone()),
+    }
+}
+
+fn without_nul(value: &Placed<String>) -> Done<String> {
+    match value.value().contains('\0') {
+        true => problem(value, "an environment variable holds no zero byte"),
+        false => Ok(value.value().clone()),
+    }
+}
+
+fn said(reason: &Placed<String>) -> Done<String> {
+    match reason.value().trim() {
+        "" => problem(reason, "this reason is empty: say why in a few words"),
+        reason => Ok(reason.to_owned()),
+    }
+}
