@@ -12,6 +12,7 @@ use crate::check::{self, Options};
 use crate::commands::guides::guides_of;
 use crate::commands::{explain, extract, fix, list};
 use crate::judge::Code;
+use crate::limits;
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol::{self, Layer};
 use crate::run::{Isolation, interrupt};
@@ -98,9 +99,9 @@ struct Runs {
     /// Snippets to run at the same time [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Real time that a snippet may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
-    timeout: f64,
+    /// Real time that a snippet may take [default: what the configuration says, else 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    timeout: Option<f64>,
     /// What happens where snippets cannot have namespaces of their own
     #[arg(long, value_enum, default_value_t = Isolation::Best)]
     sandbox: Isolation,
@@ -114,7 +115,7 @@ impl Runs {
         Options {
             blocks: self.block.clone(),
             jobs: self.jobs.map(usize::from),
-            timeout: Duration::from_secs_f64(self.timeout),
+            timeout: self.timeout.map(Duration::from_secs_f64),
             isolation: self.sandbox,
             virtual_time: !self.real_time,
             snapshots: true,
@@ -135,8 +136,9 @@ enum Format {
 
 fn seconds(text: &str) -> Result<f64, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    let sensible = seconds > 0.0 && seconds <= 86_400.0;
-    if sensible { Ok(seconds) } else { Err("must be more than 0 and at most 86400".into()) }
+    let sensible = seconds > 0.0 && seconds <= limits::LONGEST_TIMEOUT;
+    let most = limits::LONGEST_TIMEOUT;
+    if sensible { Ok(seconds) } else { Err(format!("must be more than 0 and at most {most}")) }
 }
 
 /// Whether this process serves runs to another verify.

@@ -253,6 +253,7 @@ fn finding(guide: &Guide, found: &Finding, python: &Python) -> FindingReport {
             range: Range { start: source.bom + fix.span.0, end: source.bom + fix.span.1 },
             replacement: fix.replacement.clone(),
         }),
+        lack: found.lack.clone(),
         label: found.label.clone(),
         span: found.span,
     }

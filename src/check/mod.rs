@@ -31,8 +31,8 @@ pub struct Options {
     pub blocks: Vec<String>,
     /// Threads; one for each processor where it is `None`.
     pub jobs: Option<usize>,
-    /// Real time for each run.
-    pub timeout: Duration,
+    /// Real time for each run, whatever the configuration says about it.
+    pub timeout: Option<Duration>,
     /// The sandbox of each run.
     pub isolation: Isolation,
     /// Whether waiting is simulated.
@@ -49,7 +49,7 @@ impl Default for Options {
         Options {
             blocks: Vec::new(),
             jobs: None,
-            timeout: Duration::from_secs(10),
+            timeout: None,
             isolation: Isolation::Best,
             virtual_time: true,
             snapshots: false,
@@ -132,7 +132,6 @@ pub fn check_documents(
     check_labels(&readable, &options.blocks)?;
     let pool = Pool::new(Settings {
         preload: preload(&readable, options),
-        timeout: options.timeout,
         isolation: options.isolation,
         virtual_time: options.virtual_time,
     });

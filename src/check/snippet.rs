@@ -16,7 +16,7 @@ use crate::snapshot::{Transcript, transcript};
 /// could be in, and a second time in another world.
 fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Options) -> anyhow::Result<Ran> {
     let supply = supply(&prepared.sources, index);
-    let case = Case { prepared, index, pool, supply, again: OnceCell::new() };
+    let case = Case { prepared, index, pool, options, supply, again: OnceCell::new() };
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
@@ -55,6 +55,7 @@ struct Case<'a> {
     prepared: &'a Prepared<'a>,
     index: usize,
     pool: &'a Pool,
+    options: &'a Options,
     supply: Supply,
     /// What the second world gave: both a doubt and a new snapshot ask for it.
     again: OnceCell<(Observation, Judged)>,
@@ -68,7 +69,8 @@ impl Case<'_> {
 
     fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        run(self.pool, &self.prepared.document.guide, plan, &names, world)
+        let timeout = self.options.timeout.unwrap_or(plan.needs.time());
+        run(self.pool, &self.prepared.document.guide, plan, &names, world, timeout)
     }
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {

@@ -70,7 +70,7 @@ impl<'a> Written<'a> {
             put(&mut needs.http, self.page(url, answer)?, |page| &page.url);
         }
         if let Some(seconds) = &keys.timeout {
-            needs.timeout = Some(self.timeout(seconds, needs.timeout)?);
+            needs.timeout = Some(self.timeout(seconds, needs.time())?);
         }
         if let Some(reason) = &keys.skip {
             needs.skip = Some(said(reason)?);
@@ -255,14 +255,14 @@ impl<'a> Written<'a> {
     }
 
     /// A guide can give a snippet less time than there is, never more.
-    fn timeout(&self, seconds: &Placed<f64>, farther: Option<Duration>) -> Done<Duration> {
+    fn timeout(&self, seconds: &Placed<f64>, most: Duration) -> Done<Duration> {
         let number = *seconds.value();
         if !(number > 0.0 && number <= limits::LONGEST_TIMEOUT) {
             let message =
                 format!("a time limit is more than 0 and at most {} seconds", limits::LONGEST_TIMEOUT);
             return problem(seconds, message);
         }
-        let (wanted, most) = (Duration::from_secs_f64(number), farther.unwrap_or(limits::TIMEOUT));
+        let wanted = Duration::from_secs_f64(number);
         match self.is_guide && wanted > most {
             false => Ok(wanted),
             true => problem(

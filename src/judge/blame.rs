@@ -14,6 +14,7 @@ pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Findi
     let (code, message, help) = words(trouble)?;
     let span = line_span(guide, &guide.snippets[snippet], trouble.line);
     let mut finding = Finding::new(code, span, message, help).in_snippet(snippet);
+    finding.lack = trouble.lack();
     if let Some(inner) = trouble.inner.filter(|_| !matches!(trouble.kind, Kind::Syntax)) {
         let what = if trouble.failure.is_some() { "raised here" } else { "it was here" };
         finding = finding.related(inner, what);
@@ -47,36 +48,47 @@ pub fn line_span(guide: &Guide, snippet: &Snippet, line: usize) -> (usize, usize
 
 fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
     let headline = trouble.failure.as_ref().map(crate::run::Failure::headline).unwrap_or_default();
+    let supplied = trouble.lack().and_then(|lack| lack.line("…"));
+    let supplied = supplied.map(|line| format!("`{line}` in verify.toml"));
     Some(match &trouble.kind {
         Kind::MissingFile(name) => (
             Code::MissingFile,
             format!("the file `{name}` does not exist"),
-            format!("create `{name}` in the snippet before this line, so that a reader has it too"),
+            match supplied {
+                Some(line) => format!("create it in the snippet before this line, so that a reader has it too, or give it: {line}"),
+                None => "read it from the folder in which the snippet runs: nothing else can be given".to_owned(),
+            },
         ),
         Kind::MissingPackage(name) => (
             Code::MissingPackage,
             format!("the package `{name}` is not installed"),
-            format!("install it for the Python that runs the guide: pip install {name}"),
+            format!("have it installed: {}", supplied.unwrap_or_default()),
         ),
         Kind::Network(host) => (
             Code::NeedsNetwork,
             format!("this needs the network: {host}"),
-            "snippets run offline: show the answer in the guide, or read it from a file".to_owned(),
+            match supplied {
+                Some(line) => format!("snippets run offline: give the answer, {line}"),
+                None => "snippets run offline: show the answer in the guide, or read it from a file".to_owned(),
+            },
         ),
         Kind::Service => (
             Code::NeedsService,
             format!("no server answers here: {headline}"),
-            "start the server that this talks to in the snippet, or skip it with a reason".to_owned(),
+            match supplied {
+                Some(line) => format!("have it run beside the snippet: {line}"),
+                None => "start the server that this talks to in the snippet, or skip it with a reason".to_owned(),
+            },
         ),
         Kind::Input => (
             Code::NeedsInput,
             "this waits for something to be typed".to_owned(),
-            "nobody types while the guide is checked: assign the text instead, or skip the snippet with a reason".to_owned(),
+            format!("nobody types while the guide is checked: give what is typed, {}", supplied.unwrap_or_default()),
         ),
         Kind::Timeout => (
             Code::Timeout,
             "this does not end in time".to_owned(),
-            "give it an end, or more time with --timeout SECONDS".to_owned(),
+            "give it an end, or more time: `timeout = …` in verify.toml, or --timeout SECONDS".to_owned(),
         ),
         Kind::Wait => (
             Code::Timeout,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::fix::Fix;
+use crate::needs::Lack;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -108,6 +109,8 @@ pub struct Finding {
     pub expected: bool,
     /// What to write instead.
     pub fix: Option<Fix>,
+    /// What would have to be supplied.
+    pub lack: Option<Lack>,
 }
 
 impl Finding {
@@ -130,6 +133,7 @@ impl Finding {
             related: Vec::new(),
             expected: false,
             fix: None,
+            lack: None,
         }
     }
 

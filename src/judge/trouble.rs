@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::verdict::Evidence;
 use crate::claims::Claim;
 use crate::limits::Limit;
+use crate::needs::{Lack, Service};
 use crate::plan::Plan;
 use crate::run::{Ending, Failure, Observation};
 
@@ -65,6 +66,18 @@ impl Trouble {
     pub fn is_blocked(&self) -> bool {
         use Kind::*;
         matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input | Outside(_))
+    }
+
+    /// What would have to be supplied for it not to happen.
+    pub fn lack(&self) -> Option<Lack> {
+        match &self.kind {
+            Kind::MissingFile(name) => Some(Lack::File(name.clone())),
+            Kind::MissingPackage(name) => Some(Lack::Package(name.clone())),
+            Kind::Network(host) => Some(Lack::Host(host.clone())),
+            Kind::Service => Some(Lack::Service(self.failure.as_ref().and_then(service))),
+            Kind::Input => Some(Lack::Input),
+            _ => None,
+        }
     }
 
     /// Whether the run did not come to its own end because of it.
@@ -239,6 +252,13 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
         () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => Kind::Service,
         () => Kind::Raises,
     }
+}
+
+/// The server that an exception was about, by its port.
+fn service(failure: &Failure) -> Option<Service> {
+    let says = |port: &str| failure.message.split(|c: char| !c.is_ascii_digit()).any(|number| number == port);
+    let ports = [("5432", Service::Postgres), ("6379", Service::Redis)];
+    ports.into_iter().find(|(port, _)| says(port)).map(|(_, service)| service)
 }
 
 /// What an exception says that comes from a limit.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::limits;
 pub use lack::{Lack, is_inside, quoted};
 
 /// What a snippet is supplied with, after all that is said about it was put together.
@@ -113,6 +114,11 @@ pub struct Page {
 }
 
 impl Needs {
+    /// Real time that it may take.
+    pub fn time(&self) -> Duration {
+        self.timeout.unwrap_or(limits::TIMEOUT)
+    }
+
     /// Adds what the statements of another snippet need that run before this one. What is its own stays.
     pub fn join(&mut self, earlier: &Needs) {
         extend(&mut self.packages, &earlier.packages, |a, b| a == b);
@@ -130,7 +136,7 @@ impl Needs {
         extend(&mut self.setup, &own, |a, b| a == b);
         extend(&mut self.sqlite, &earlier.sqlite, |a, b| a.path == b.path);
         extend(&mut self.http, &earlier.http, |a, b| a.url == b.url);
-        self.timeout = self.timeout.max(earlier.timeout);
+        self.timeout = earlier.timeout.filter(|more| *more > self.time()).or(self.timeout);
     }
 }
 
@@ -155,7 +161,7 @@ mod tests {
             files: vec![file("earlier")],
             setup: vec![setup("x = 1")],
             stdin: Some("Ada".into()),
-            timeout: Some(Duration::from_secs(9)),
+            timeout: Some(Duration::from_secs(11)),
             skip: Some("its own affair".into()),
             ..Needs::default()
         };
@@ -165,9 +171,11 @@ mod tests {
         assert_eq!(joined.files, own.files);
         assert_eq!(joined.setup, [setup("x = 1"), setup("y = 2")]);
         assert_eq!((joined.stdin.as_deref(), &joined.skip), (Some("Ada"), &None));
-        assert_eq!(joined.timeout, earlier.timeout);
+        assert_eq!((own.time(), joined.time()), (limits::TIMEOUT, Duration::from_secs(11)));
         let mut twice = joined.clone();
         twice.join(&earlier);
         assert_eq!(twice.setup, joined.setup);
+        twice.join(&Needs { timeout: Some(Duration::from_secs(3)), ..Needs::default() });
+        assert_eq!(twice.time(), joined.time());
     }
 }

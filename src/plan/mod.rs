@@ -13,6 +13,7 @@ use ruff_text_size::Ranged;
 use crate::claims::{Claim, Form, Meaning, Target, is_constructor};
 use crate::guide::{Guide, Snippet};
 use crate::job::{File, Probe, Unit};
+use crate::needs::Needs;
 use crate::python::Code;
 
 /// What a run of one snippet consists of.
@@ -26,6 +27,8 @@ pub struct Plan {
     pub before: usize,
     /// Earlier snippets that are files and are imported.
     pub files: Vec<File>,
+    /// What the run is supplied with: what the snippet needs, and those whose statements run before it.
+    pub needs: Needs,
     /// Which probe belongs to which (claim, target), in their order.
     pub probes: Vec<Watched>,
 }
@@ -59,7 +62,7 @@ pub fn plan(
 ) -> Plan {
     let mut units: Vec<Unit> = Vec::new();
     let needed: BTreeSet<_> = needs.iter().map(|(snippet, _)| *snippet).collect();
-    for earlier in needed {
+    for earlier in needed.iter().copied() {
         let wanted = |statement: usize| needs.contains(&(earlier, statement));
         if earlier != index {
             let mut earlier = self::units(&guide.snippets[earlier], &codes[earlier], &wanted);
@@ -69,9 +72,16 @@ pub fn plan(
     }
     let before = units.len();
     units.extend(self::units(&guide.snippets[index], &codes[index], &|_| true));
-    let mut plan = Plan { snippet: index, units, before, files: Vec::new(), probes: Vec::new() };
-    let run = needs.iter().map(|(snippet, _)| *snippet).chain([index]);
-    plan.files = imported(guide, codes, index, run)
+    let run = needed.iter().copied().chain([index]);
+    let imported = imported(guide, codes, index, run);
+    let mut supplied = guide.snippets[index].needs.clone();
+    // The nearest first: where two differ it has the last word.
+    for earlier in (&needed | &imported).into_iter().rev() {
+        supplied.join(&guide.snippets[earlier].needs);
+    }
+    let mut plan =
+        Plan { snippet: index, units, before, files: Vec::new(), needs: supplied, probes: Vec::new() };
+    plan.files = imported
         .into_iter()
         .filter_map(|file| {
             let snippet = &guide.snippets[file];

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::claims::{Certainty, Form, Kind};
 use crate::judge::{Code, Decision, Severity};
+use crate::needs::Lack;
 use crate::run::protocol::Sandbox;
 
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
@@ -153,6 +154,9 @@ pub struct FindingReport {
     pub pythons: Vec<String>,
     pub related: Vec<Related>,
     pub fix: Option<Fix>,
+    /// What would have to be supplied.
+    #[serde(skip)]
+    pub lack: Option<Lack>,
     /// A few words for the place itself.
     #[serde(skip)]
     pub label: String,

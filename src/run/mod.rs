@@ -10,17 +10,20 @@ pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen};
 pub use pool::{Isolation, Pool, Settings, World};
 pub use protocol::Ending;
 
+use std::time::Duration;
+
 use crate::guide::Guide;
 use crate::job::Job;
 use crate::plan::Plan;
 
-/// Runs a plan. `names` are looked for at the end. Errors are failures of verify itself.
+/// Runs a plan, which may take so much real time. `names` are looked for at the end. Errors are failures of verify itself.
 pub fn run(
     pool: &Pool,
     guide: &Guide,
     plan: &Plan,
     names: &[String],
     world: World,
+    timeout: Duration,
 ) -> anyhow::Result<Observation> {
     let job = Job {
         guide: guide.path.clone(),
@@ -29,5 +32,5 @@ pub fn run(
         before: plan.before,
         names: names.to_vec(),
     };
-    pool.run(&job, world)
+    pool.run(&job, world, timeout)
 }

@@ -62,8 +62,6 @@ pub enum Isolation {
 pub struct Settings {
     /// Modules to import before the fork.
     pub preload: Vec<String>,
-    /// Real time for each run.
-    pub timeout: Duration,
     /// Their sandbox.
     pub isolation: Isolation,
     /// Whether waiting is simulated.
@@ -139,12 +137,12 @@ impl Pool {
         self.hello.get().context("a started worker has said hello")
     }
 
-    /// Runs a job. Errors are failures of verify itself. A worker that breaks during a run is not used
+    /// Runs a job, which may take so much real time. Errors are failures of verify itself. A worker that breaks during a run is not used
     /// again: it never breaks by itself, so the run did it.
-    pub fn run(&self, job: &Job, world: World) -> anyhow::Result<Observation> {
+    pub fn run(&self, job: &Job, world: World, timeout: Duration) -> anyhow::Result<Observation> {
         interrupt::check()?;
         let mut worker = self.take(world)?;
-        match worker.run(job, self.settings.timeout) {
+        match worker.run(job, timeout) {
             Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
                 bail!("{}", String::from_utf8_lossy(&why).trim())
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// From the bottom up.
 const FLOORS: [&str; 19] = [
-    "value", "python", "needs", "keys", "guide", "limits", "job", "claims", "plan", "run", "worker", "judge",
+    "value", "python", "limits", "needs", "keys", "guide", "job", "claims", "plan", "run", "worker", "judge",
     "config", "snapshot", "report", "check", "commands", "cli", "main",
 ];
 
