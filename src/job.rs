@@ -1,7 +1,11 @@
 //! What a run is asked for: the statements that run and the places that are looked at. The runner reads
 //! it as JSON.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+use crate::needs::{Database, Setup};
 
 /// One run, as the runner in the child reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -10,6 +14,14 @@ pub struct Job {
     pub guide: String,
     /// What lies in its working folder.
     pub files: Vec<File>,
+    /// Environment variables.
+    pub env: BTreeMap<String, String>,
+    /// What is typed.
+    pub stdin: Option<String>,
+    /// Databases to make in its working folder.
+    pub sqlite: Vec<Database>,
+    /// What runs first, in the same namespace.
+    pub setup: Vec<Setup>,
     /// What runs, in order.
     pub units: Vec<Unit>,
     /// How many of them belong to earlier snippets.
@@ -23,8 +35,21 @@ pub struct Job {
 pub struct File {
     /// Its path, relative to where the snippet runs.
     pub path: String,
-    /// Its text.
-    pub code: String,
+    /// What is in it.
+    #[serde(flatten)]
+    pub body: Body,
+    /// Whether it can be run.
+    pub executable: bool,
+}
+
+/// What is in a file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Body {
+    /// A text.
+    Text(String),
+    /// Any bytes.
+    Base64(String),
 }
 
 /// A top-level statement (several, where they share a line).

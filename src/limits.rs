@@ -31,6 +31,8 @@ pub const OUTPUT: usize = 1 << 20;
 pub const RAW_OUTPUT: u64 = 256 << 20;
 /// What the runner may report of a run, in bytes.
 pub const EVENTS: usize = 64 << 20;
+/// All files that a snippet is given, in bytes.
+pub const FIXTURES: u64 = 64 << 20;
 /// How long a run may sleep in its own time, in seconds.
 pub const SLEEP: u64 = 3600;
 

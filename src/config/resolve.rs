@@ -18,26 +18,29 @@ type Done<T = ()> = Result<T, Problem>;
 pub struct Written<'a> {
     /// Where their paths start; nowhere without a configuration.
     folder: Option<&'a Path>,
-    /// The file.
-    file: String,
-    /// The line of the file at which the text begins.
+    /// The configuration's file; none in a guide.
+    file: Option<String>,
+    /// The line at which the text begins.
     line: usize,
     text: &'a str,
-    /// Whether it is a guide, which may be a stranger's.
-    is_guide: bool,
 }
 
 impl<'a> Written<'a> {
     /// In a configuration.
     pub fn in_config(config: &'a Config) -> Written<'a> {
-        let file = shown(&config.file);
-        Written { folder: Some(&config.folder), file, line: 1, text: &config.text, is_guide: false }
+        let file = Some(shown(&config.file));
+        Written { folder: Some(&config.folder), file, line: 1, text: &config.text }
     }
 
     /// In a directive at a line of a guide.
-    pub fn in_guide(config: Option<&'a Config>, guide: &str, line: usize, text: &'a str) -> Written<'a> {
+    pub fn in_guide(config: Option<&'a Config>, line: usize, text: &'a str) -> Written<'a> {
         let folder = config.map(|config| config.folder.as_path());
-        Written { folder, file: guide.to_owned(), line, text, is_guide: true }
+        Written { folder, file: None, line, text }
+    }
+
+    /// A guide may be a stranger's.
+    fn is_guide(&self) -> bool {
+        self.file.is_none()
     }
 
     /// Adds what the keys say to what was said further away.
@@ -90,7 +93,7 @@ impl<'a> Written<'a> {
             add_once(&mut needs.groups, group.value().clone());
         }
         if let Some(allow) = &keys.allow_source {
-            if self.is_guide {
+            if self.is_guide() {
                 return problem(
                     allow,
                     "only a configuration can allow that packages are built: that runs their code outside of the sandbox",
@@ -113,7 +116,7 @@ impl<'a> Written<'a> {
                 package,
                 format!("`{text}` is no requirement: write a name and perhaps versions, as in `PyYAML>=6`"),
             ),
-            Some(found) if self.is_guide && found["rest"].starts_with('@') => problem(
+            Some(found) if self.is_guide() && found["rest"].starts_with('@') => problem(
                 package,
                 "a directive installs packages by name and version only: a URL or path belongs into the configuration",
             ),
@@ -263,7 +266,7 @@ impl<'a> Written<'a> {
             return problem(seconds, message);
         }
         let wanted = Duration::from_secs_f64(number);
-        match self.is_guide && wanted > most {
+        match self.is_guide() && wanted > most {
             false => Ok(wanted),
             true => problem(
                 seconds,
@@ -281,7 +284,11 @@ impl<'a> Written<'a> {
             TextOr::Table(from) => from.path.value().clone(),
             TextOr::Text(_) => {
                 let line = Problem::new(text.at(), "").line_and_column(self.text).0;
-                format!("{}:{}", self.file, self.line + line - 1)
+                let line = self.line + line - 1;
+                match &self.file {
+                    Some(file) => format!("{file}:{line}"),
+                    None => format!("line {line}"),
+                }
             }
         }
     }

@@ -20,9 +20,7 @@ pub fn supply(config: Option<&Config>, guide: &mut Guide) -> Result<(), String> 
         for directive in &snippet.directives {
             let Order::With(given) = &directive.order else { continue };
             let mut more = needs.clone();
-            match Written::in_guide(config, &guide.path, directive.line, &given.text)
-                .add(&given.keys, &mut more)
-            {
+            match Written::in_guide(config, directive.line, &given.text).add(&given.keys, &mut more) {
                 Ok(()) => needs = more,
                 Err(problem) => faults.push(fault(directive, given, problem)),
             }

@@ -117,6 +117,11 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
             format!("this {how}"),
             "a reader's session would be gone here, with everything after it".to_owned(),
         ),
+        Kind::Setup(what, how) => (
+            Code::BadSetup,
+            format!("{what} {how}"),
+            "mend it there: nothing of the snippet has run".to_owned(),
+        ),
         Kind::Syntax => (Code::SyntaxError, headline, "this Python cannot compile it".to_owned()),
         Kind::Raises => (
             Code::Raises,

@@ -50,7 +50,8 @@ pub fn findings(
         if outcome.seen.truncated {
             found.push(blame::cut_output(guide, outcome.snippet));
         }
-        if sound {
+        // Where nothing has run, nothing is known about names.
+        if sound && outcome.seen.setup.is_none() {
             found.extend(naming(reading, outcome).findings());
         }
     }

@@ -68,6 +68,7 @@ codes! {
     SnapshotOrphan = "snapshot-orphan", Warning;
     UnmetExpectation = "unmet-expectation", Error;
     BadDirective = "bad-directive", Error;
+    BadSetup = "bad-setup", Error;
     UnlabelledPython = "unlabelled-python", Info;
     Unverified = "unverified", Info;
 }

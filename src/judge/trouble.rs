@@ -7,7 +7,7 @@ use crate::claims::Claim;
 use crate::limits::Limit;
 use crate::needs::{Lack, Service};
 use crate::plan::Plan;
-use crate::run::{Ending, Failure, Observation};
+use crate::run::{Ending, Failure, Observation, SetupSeen};
 
 /// Something that kept a statement, or the rest of the run, from running.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +57,8 @@ pub enum Kind {
     Outside(String),
     /// It ended without coming to its end, with these words about how.
     Crash(String),
+    /// What was to be done before the snippet fails: what that is, and how.
+    Setup(String, String),
     /// Any other exception.
     Raises,
 }
@@ -83,7 +85,7 @@ impl Trouble {
     /// Whether the run did not come to its own end because of it.
     pub fn ends_the_run(&self) -> bool {
         let by_limit = matches!(self.kind, Kind::Limit(_)) && self.failure.is_none();
-        by_limit || matches!(self.kind, Kind::Timeout | Kind::Wait | Kind::Crash(_))
+        by_limit || matches!(self.kind, Kind::Timeout | Kind::Wait | Kind::Crash(_) | Kind::Setup(..))
     }
 
     /// Why what depends on it is undecided, as the contract words it.
@@ -103,6 +105,7 @@ impl Trouble {
             Kind::Wait => format!("not reached: line {line} waits too long"),
             Kind::Limit(limit) => format!("not reached: line {line} takes more than {}", limit.allowance()),
             Kind::Crash(how) => format!("not reached: line {line} {how}"),
+            Kind::Setup(what, how) => format!("blocked: {what} {how}"),
             Kind::Syntax => format!("not reached: line {line} is not Python"),
             Kind::Name(_) | Kind::Raises => format!("not reached: line {line} raises {headline}"),
         }
@@ -133,6 +136,9 @@ pub fn troubles(
     seen: &Observation,
     names: &NamesByLine,
 ) -> (Vec<Trouble>, HashMap<usize, String>) {
+    if let Some(setup) = &seen.setup {
+        return (vec![not_set_up(plan, seen, setup)], HashMap::new());
+    }
     let mut found: Vec<Trouble> = Vec::new();
     let mut lost = Lost::new();
     let mut spoilt = HashMap::new();
@@ -165,6 +171,24 @@ pub fn troubles(
         }
     }
     (found, spoilt)
+}
+
+/// Nothing has run: the first line of the snippet stands for it.
+fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
+    let what = match &setup.database {
+        Some(path) => format!("the database `{path}` of {}", setup.place),
+        None => format!("the setup in {}", setup.place),
+    };
+    let at = setup.line.map_or_else(String::new, |line| format!(" at its line {line}"));
+    let how = match (&setup.failure, ending(seen)) {
+        (Some(failure), _) => format!("raises {}{at}", failure.headline()),
+        (None, Kind::Crash(how)) => how,
+        (None, Kind::Limit(limit)) => format!("takes more than {}", limit.allowance()),
+        (None, _) => "does not end in time".to_owned(),
+    };
+    let line = plan.units.get(plan.before).map_or(0, |unit| unit.line);
+    let kind = Kind::Setup(what, how);
+    Trouble { unit: plan.before, line, inner: None, kind, failure: None, announced: false }
 }
 
 /// Whether a unit that ran uses a lost name; what it binds is lost too then, else found again.
@@ -301,7 +325,12 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
     let exact = seen.last_lines.iter().rfind(|line| own.contains(line)).copied();
     let line = exact.filter(|_| seen.ending != Some(Ending::TimedOut)).unwrap_or(*own.start());
     let inner = seen.last_lines.first().copied().filter(|inner| !own.contains(inner));
-    let kind = match &seen.ending {
+    Trouble { unit, line, inner, kind: ending(seen), failure: None, announced: false }
+}
+
+/// How a run ended that did not come to its end.
+fn ending(seen: &Observation) -> Kind {
+    match &seen.ending {
         Some(Ending::TimedOut) => Kind::Timeout,
         Some(Ending::Slept) => Kind::Wait,
         Some(Ending::Over(limit)) => Kind::Limit(*limit),
@@ -311,8 +340,7 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
         }
         Some(Ending::Lost) => Kind::Crash("kills or stops the process that runs it".into()),
         Some(Ending::NotStarted) | None => Kind::Crash("does not start".into()),
-    };
-    Trouble { unit, line, inner, kind, failure: None, announced: false }
+    }
 }
 
 fn signal_name(signal: i32) -> String {

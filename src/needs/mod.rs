@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits;
 pub use lack::{Lack, is_inside, quoted};
@@ -81,7 +81,7 @@ pub struct Fixture {
 }
 
 /// Code that runs before a snippet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Setup {
     /// The code.
     pub code: String,
@@ -90,7 +90,7 @@ pub struct Setup {
 }
 
 /// A SQLite database that a snippet finds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Database {
     /// Where, in the folder that the snippet runs in.
     pub path: String,

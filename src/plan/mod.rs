@@ -12,7 +12,7 @@ use ruff_text_size::Ranged;
 
 use crate::claims::{Claim, Form, Meaning, Target, is_constructor};
 use crate::guide::{Guide, Snippet};
-use crate::job::{File, Probe, Unit};
+use crate::job::{Body, File, Probe, Unit};
 use crate::needs::Needs;
 use crate::python::Code;
 
@@ -85,7 +85,11 @@ pub fn plan(
         .into_iter()
         .filter_map(|file| {
             let snippet = &guide.snippets[file];
-            Some(File { path: snippet.file.clone()?, code: snippet.code.clone() })
+            Some(File {
+                path: snippet.file.clone()?,
+                body: Body::Text(snippet.code.clone()),
+                executable: false,
+            })
         })
         .collect();
     watch(&mut plan, &guide.snippets[index], &codes[index], claims);

@@ -1,12 +1,13 @@
 //! Runs plans in workers and hands back what was observed. Judges nothing.
 
+mod fixtures;
 pub mod folder;
 pub mod interrupt;
 pub mod observation;
 pub mod pool;
 pub mod protocol;
 
-pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen};
+pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, World};
 pub use protocol::Ending;
 
@@ -25,9 +26,16 @@ pub fn run(
     world: World,
     timeout: Duration,
 ) -> anyhow::Result<Observation> {
+    let needs = &plan.needs;
+    let mut files = fixtures::read(&needs.files)?;
+    files.extend(plan.files.iter().cloned());
     let job = Job {
         guide: guide.path.clone(),
-        files: plan.files.clone(),
+        files,
+        env: needs.env.clone(),
+        stdin: needs.stdin.clone(),
+        sqlite: needs.sqlite.clone(),
+        setup: needs.setup.clone(),
         units: plan.units.clone(),
         before: plan.before,
         names: names.to_vec(),

@@ -32,6 +32,8 @@ pub struct Observation {
     pub probes: HashMap<usize, Vec<Execution>>,
     /// Which guide lines caused the output from a byte on, innermost first.
     pub marks: Vec<Mark>,
+    /// The step before the first unit that did not come to a good end.
+    pub setup: Option<SetupSeen>,
     /// Units that tried to reach another machine, and which.
     pub network: Vec<(usize, String)>,
     /// Whether earlier snippets had changed what every snippet takes for granted: builtins, the streams.
@@ -40,6 +42,19 @@ pub struct Observation {
     pub names: HashSet<String>,
     /// Guide lines of the traceback dumped at a crash or timeout, innermost first.
     pub last_lines: Vec<usize>,
+}
+
+/// A step before the first unit: code that runs first, or a database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetupSeen {
+    /// Where it is written.
+    pub place: String,
+    /// The database that it makes.
+    pub database: Option<String>,
+    /// The line of its text at which it failed.
+    pub line: Option<usize>,
+    /// The exception, where it came to that.
+    pub failure: Option<Failure>,
 }
 
 /// A unit that was started.

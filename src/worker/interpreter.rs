@@ -27,6 +27,7 @@ const RUNNER: [(&str, &str); 9] = [
     ("probe", include_str!("runner/probe.py")),
     ("translate", include_str!("runner/translate.py")),
     ("program", include_str!("runner/program.py")),
+    ("supply", include_str!("runner/supply.py")),
     ("run", include_str!("runner/run.py")),
 ];
 /// The same, compiled for the Python of the build.

@@ -89,11 +89,13 @@ def run_text(text, *probes, **more):
     return run_units([unit(1, text.rstrip("\n"), probes)], **more)
 
 
-def run_units(job_units, names=(), seconds=SECONDS):
-    """Runs units in a process of their own; fails if that takes too long."""
+def run_units(job_units, names=(), seconds=SECONDS, **given):
+    """Runs units in a process of their own, supplied with what is given; fails if that takes too long."""
     place = tempfile.mkdtemp(prefix="runner-")
     try:
-        job = {"guide": GUIDE, "files": [], "units": job_units, "before": 0, "names": list(names)}
+        job = {"guide": GUIDE, "units": job_units, "before": 0, "names": list(names)}
+        job.update({"files": [], "env": {}, "stdin": None, "sqlite": [], "setup": []})
+        job.update(given)
         return _watch(job, place, seconds)
     finally:
         shutil.rmtree(place, ignore_errors=True)

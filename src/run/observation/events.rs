@@ -10,7 +10,7 @@ use regex::bytes::Regex;
 use serde::Deserialize;
 
 use super::super::protocol::Answer;
-use super::{Evaluated, Execution, Fact, Failure, Mark, Observation, Seen, UnitSeen};
+use super::{Evaluated, Execution, Fact, Failure, Mark, Observation, Seen, SetupSeen, UnitSeen};
 use crate::limits::OUTPUT;
 
 #[derive(Deserialize)]
@@ -19,6 +19,14 @@ enum Event {
     Ready {
         #[serde(default)]
         today: Vec<String>,
+    },
+    Setup {
+        place: String,
+        database: Option<String>,
+    },
+    SetupEnd {
+        e: Option<Failure>,
+        line: Option<usize>,
     },
     Unit {
         i: usize,
@@ -111,6 +119,15 @@ type Open = HashMap<usize, Vec<usize>>;
 impl Observation {
     fn take(&mut self, event: Event, open: &mut Open) {
         match event {
+            Event::Setup { place, database } => {
+                self.setup = Some(SetupSeen { place, database, line: None, failure: None });
+            }
+            Event::SetupEnd { e: None, .. } => self.setup = None,
+            Event::SetupEnd { e, line } => {
+                if let Some(setup) = &mut self.setup {
+                    (setup.failure, setup.line) = (e, line);
+                }
+            }
             Event::Unit { i, o } => {
                 self.units.insert(i, UnitSeen { start: o, ..UnitSeen::default() });
             }

@@ -24,14 +24,6 @@ def begin(folder):
         sys.modules["random"].seed()
 
 
-def lay_out(files):
-    """Makes the files that the snippet finds where it works."""
-    for file in files:
-        os.makedirs(os.path.dirname(file["path"]) or ".", exist_ok=True)
-        with open(file["path"], "w", encoding="utf-8", newline="\n") as copy:
-            copy.write(file["code"])
-
-
 def main_module(guide, units, folder):
     """``__main__`` as a real module with a real file, whose lines are the guide's."""
     path, text = os.path.join(folder, "snippet.py"), _aligned(units)

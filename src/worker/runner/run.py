@@ -3,6 +3,7 @@
 import atexit
 import builtins
 import faulthandler
+import linecache
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ import threading
 import time
 import types
 
-from . import program, rewrite
+from . import program, rewrite, supply
 from .capture import Recorder, Stream
 from .describe import clean, name_of, safe_str
 from .own import BUILTINS
@@ -62,10 +63,13 @@ class Runner:
         self.recorder.begin(job["guide"])
         self.guide = self.translator.guide = job["guide"]
         self.units = job["units"]
-        program.lay_out(job["files"])
+        supply.files(job["files"])
+        supply.environment(job["env"])
+        if job["stdin"] is not None:
+            supply.typed(job["stdin"], folder)
         self.namespace = program.main_module(self.guide, self.units, folder).__dict__
         self.recorder.emit(t="ready", today=self._days())
-        for index, unit in enumerate(self.units):
+        for index, unit in enumerate(self.units if self._set_up(job) else ()):
             # Nothing of the guide has run before the first unit.
             if 0 < index == job["before"] and self.is_tampered():
                 self.recorder.emit(t="tampered")
@@ -74,6 +78,30 @@ class Runner:
         self.finish()
         self.recorder.emit(t="done", names=[name for name in job["names"] if name in self.namespace])
         os._exit(self.status)
+
+    def _set_up(self, job):
+        """Does what is to be done before the first unit. False where it fails."""
+        steps = [(made, self._make) for made in job["sqlite"]] + [(code, self._prepare) for code in job["setup"]]
+        return all(self._step(given, work) for given, work in steps)
+
+    def _step(self, given, work):
+        self.recorder.emit(t="setup", place=given["place"], database=given.get("path"))
+        failure, line = None, None
+        try:
+            work(given)
+        except BaseException as error:
+            failure = self._aside_failure(error)
+            line = self.recorder.aside(lambda: supply.line_of(error, given["place"]))
+        self.recorder.emit(t="setup_end", e=failure, line=line)
+        return failure is None
+
+    def _make(self, database):
+        supply.database(database["path"], database["sql"])
+
+    def _prepare(self, setup):
+        code, place = setup["code"], setup["place"]
+        linecache.cache[place] = (len(code), None, code.splitlines(True), place)
+        self._execute_code(compile(code, place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
 
     def _days(self):
         words, day = self._today
@@ -118,7 +146,9 @@ class Runner:
         _quietly(lambda: sys.excepthook(type(error), error.with_traceback(trace), trace))
 
     def _execute(self, unit):
-        code = self._compile(unit)
+        self._execute_code(self._compile(unit))
+
+    def _execute_code(self, code):
         if code.co_flags & CO_COROUTINE:
             self._await(types.FunctionType(code, self.namespace)())
         elif LOOP_NAMES.intersection(code.co_names) and self.recorder.aside(self._awaits):

@@ -1,0 +1,135 @@
+//! What a snippet finds in its folder, read from where it is kept.
+
+use std::fs::{self, File as Opened};
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::job::{Body, File};
+use crate::limits;
+use crate::needs::{Content, Fixture};
+
+/// Reads fixtures. Errors name what cannot be read, or what is too large.
+pub fn read(fixtures: &[Fixture]) -> anyhow::Result<Vec<File>> {
+    let mut reading = Reading { files: Vec::new(), left: limits::FIXTURES };
+    for fixture in fixtures {
+        match &fixture.content {
+            Content::Inline(text) => reading.take(&fixture.path, text.clone().into_bytes(), false)?,
+            Content::From(path) if path.is_dir() => reading.folder(&fixture.path, path)?,
+            Content::From(path) => reading.file(&fixture.path, path)?,
+        }
+    }
+    Ok(reading.files)
+}
+
+struct Reading {
+    files: Vec<File>,
+    /// Bytes that may still come.
+    left: u64,
+}
+
+impl Reading {
+    /// Everything in a folder but links, which may lead anywhere, and what is hidden.
+    fn folder(&mut self, target: &str, path: &Path) -> anyhow::Result<()> {
+        let mut walk = ignore::WalkBuilder::new(path);
+        walk.standard_filters(false).hidden(true).follow_links(false).sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
+            let entry = entry.with_context(|| format!("cannot look through {}", path.display()))?;
+            if entry.file_type().is_some_and(|kind| kind.is_file()) {
+                let inside = entry.path().strip_prefix(path)?;
+                self.file(&Path::new(target).join(inside).to_string_lossy(), entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, target: &str, path: &Path) -> anyhow::Result<()> {
+        let (bytes, executable) =
+            self.bytes(path).with_context(|| format!("cannot read {}", path.display()))?;
+        self.take(target, bytes, executable)
+    }
+
+    /// What is in a file, no more than one byte too many, and whether it can be run.
+    fn bytes(&self, path: &Path) -> anyhow::Result<(Vec<u8>, bool)> {
+        ensure!(fs::metadata(path)?.is_file(), "it is not a file");
+        let file = Opened::open(path)?;
+        let executable = file.metadata()?.permissions().mode() & 0o111 != 0;
+        let mut bytes = Vec::new();
+        file.take(self.left + 1).read_to_end(&mut bytes)?;
+        Ok((bytes, executable))
+    }
+
+    fn take(&mut self, target: &str, bytes: Vec<u8>, executable: bool) -> anyhow::Result<()> {
+        let most = limits::FIXTURES >> 20;
+        let left = self.left.checked_sub(bytes.len() as u64);
+        self.left = left.with_context(|| {
+            format!("its files come to more than {most} MiB with `{target}`: give it less")
+        })?;
+        self.files.push(File { path: target.to_owned(), body: body(bytes), executable });
+        Ok(())
+    }
+}
+
+/// As a text where that is short as JSON.
+fn body(bytes: Vec<u8>) -> Body {
+    let is_control = |byte: &u8| *byte < b' ' && !b"\n\r\t".contains(byte);
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.as_bytes().iter().any(is_control) => Body::Text(text),
+        Ok(text) => Body::Base64(STANDARD.encode(text)),
+        Err(error) => Body::Base64(STANDARD.encode(error.as_bytes())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_given_without_its_links_and_what_is_hidden() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, bytes: &[u8]| fs::write(place.path().join(name), bytes).unwrap();
+        fs::create_dir_all(place.path().join("data/deep")).unwrap();
+        write("data/text.csv", "é,1\n".as_bytes());
+        write("data/deep/run.sh", b"#!/bin/sh\n");
+        write("data/binary", b"\0\xff");
+        write("data/.secret", b"");
+        symlink("/etc/passwd", place.path().join("data/link")).unwrap();
+        let run = place.path().join("data/deep/run.sh");
+        fs::set_permissions(&run, fs::Permissions::from_mode(0o755)).unwrap();
+        let given = |path: &str, content| Fixture { path: path.into(), content };
+        let files = read(&[
+            given("a.txt", Content::Inline("A".into())),
+            given("in", Content::From(place.path().join("data"))),
+            given("one", Content::From(run)),
+        ]);
+        let found: Vec<_> =
+            files.unwrap().into_iter().map(|file| (file.path, file.body, file.executable)).collect();
+        let text = |path: &str, text: &str, executable| (path.into(), Body::Text(text.into()), executable);
+        let script = "#!/bin/sh\n";
+        assert_eq!(
+            found,
+            [
+                text("a.txt", "A", false),
+                ("in/binary".into(), Body::Base64("AP8=".into()), false),
+                text("in/deep/run.sh", script, true),
+                text("in/text.csv", "é,1\n", false),
+                text("one", script, true),
+            ]
+        );
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let large = place.path().join("large");
+        Opened::create(&large).unwrap().set_len(limits::FIXTURES + 1).unwrap();
+        let error = read(&[Fixture { path: "a".into(), content: Content::From(large) }]).unwrap_err();
+        assert!(format!("{error:#}").contains("more than 64 MiB with `a`"), "{error:#}");
+    }
+}
