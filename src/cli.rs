@@ -10,7 +10,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, Options};
 use crate::commands::guides::guides_of;
-use crate::commands::{explain, extract, fix, list};
+use crate::commands::{explain, extract, fix, init, list};
 use crate::judge::Code;
 use crate::limits;
 use crate::report::{self, Report, full::Style};
@@ -51,6 +51,16 @@ enum Command {
         #[command(flatten)]
         runs: Runs,
         /// Guides or folders of guides [default: those that verify.toml names]
+        guides: Vec<PathBuf>,
+    },
+    /// Write a first verify.toml from what a run of the guides lacked
+    Init {
+        /// Only print the JSON schema of verify.toml, for editors
+        #[arg(long)]
+        schema: bool,
+        #[command(flatten)]
+        runs: Runs,
+        /// Guides or folders of guides [default: the Markdown files below this folder]
         guides: Vec<PathBuf>,
     },
     /// Say what a finding means, with an example and what to do
@@ -197,6 +207,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         }
         Some(Command::Fix { diff, runs, guides }) => {
             fix::run(&guides_of(&guides)?, diff, runs.options(false), &mut io::stdout().lock())
+        }
+        Some(Command::Init { schema: true, .. }) => init::schema(&mut io::stdout().lock()),
+        Some(Command::Init { schema: false, runs, guides }) => {
+            init::run(&guides, runs.options(false), &mut io::stdout().lock())
         }
         Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),

@@ -97,7 +97,7 @@ impl Document {
     /// configuration does not fit it.
     pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
         let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
-        config::supply(config.as_deref(), &mut guide)?;
+        config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
         Ok(Document { guide, codes, claims, config })
@@ -111,9 +111,18 @@ impl Document {
     }
 }
 
+/// The configuration that applies to a guide. The error says what is wrong with it.
+pub fn configured(config: &Found) -> Result<Option<Arc<Config>>, String> {
+    config.clone().map_err(|error| unusable(&error))
+}
+
+fn unusable(error: &str) -> String {
+    format!("cannot be checked: {error}")
+}
+
 /// Reads a guide. The error says what is wrong with the file and what to do.
 pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
-    Document::new(path, bytes(path)?, config.clone()?)
+    Document::new(path, bytes(path)?, configured(config)?)
 }
 
 /// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.

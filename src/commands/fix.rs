@@ -30,7 +30,8 @@ pub fn run(
     let options = &Options { snapshots: false, ..options };
     let mut code = 0;
     for (path, config) in guides {
-        let read = config.clone().and_then(|config| Ok(Guide { path, config, bytes: check::bytes(path)? }));
+        let read = check::configured(config)
+            .and_then(|config| Ok(Guide { path, config, bytes: check::bytes(path)? }));
         let fixed = read
             .map_err(|error| format!("{} {error}", path.display()))
             .and_then(|guide| guide.fix(diff, options, to).map_err(|error| format!("{error:#}")));

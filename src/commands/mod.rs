@@ -4,4 +4,5 @@ pub mod explain;
 pub mod extract;
 pub mod fix;
 pub mod guides;
+pub mod init;
 pub mod list;

@@ -72,7 +72,7 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
                 None => "snippets run offline: show the answer in the guide, or read it from a file".to_owned(),
             },
         ),
-        Kind::Service => (
+        Kind::Service(_) => (
             Code::NeedsService,
             format!("no server answers here: {headline}"),
             match supplied {

@@ -35,8 +35,8 @@ pub enum Kind {
     MissingPackage(String),
     /// Another machine.
     Network(String),
-    /// A server on this machine.
-    Service,
+    /// A server on this machine: which, where that shows.
+    Service(Option<Service>),
     /// Something typed.
     Input,
     /// A name that is not defined when it is used.
@@ -67,7 +67,7 @@ impl Trouble {
     /// Whether something that the guide's reader must supply is missing.
     pub fn is_blocked(&self) -> bool {
         use Kind::*;
-        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service | Input | Outside(_))
+        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service(_) | Input | Outside(_))
     }
 
     /// What would have to be supplied for it not to happen.
@@ -76,7 +76,7 @@ impl Trouble {
             Kind::MissingFile(name) => Some(Lack::File(name.clone())),
             Kind::MissingPackage(name) => Some(Lack::Package(name.clone())),
             Kind::Network(host) => Some(Lack::Host(host.clone())),
-            Kind::Service => Some(Lack::Service(self.failure.as_ref().and_then(service))),
+            Kind::Service(service) => Some(Lack::Service(*service)),
             Kind::Input => Some(Lack::Input),
             _ => None,
         }
@@ -96,7 +96,7 @@ impl Trouble {
             Kind::MissingFile(name) => format!("blocked: the file `{name}` is missing (line {line})"),
             Kind::MissingPackage(name) => format!("blocked: the package `{name}` is missing (line {line})"),
             Kind::Network(host) => format!("blocked: `{host}` cannot be reached (line {line})"),
-            Kind::Service => format!("blocked: no server answers (line {line})"),
+            Kind::Service(_) => format!("blocked: no server answers (line {line})"),
             Kind::Input => format!("blocked: nothing is typed (line {line})"),
             Kind::Consequence(reason) => reason.clone(),
             Kind::Exit => format!("not reached: the snippet exits at line {line}"),
@@ -273,16 +273,31 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
     match () {
         () if is("SystemExit") => Kind::Exit,
         () if is("EOFError") && failure.message.contains("EOF when reading a line") => Kind::Input,
-        () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => Kind::Service,
+        () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => {
+            let tried = seen.servers.iter().rfind(|(index, _)| *index == unit);
+            Kind::Service(service(failure).or_else(|| at_port(tried?.1)))
+        }
+        // A driver that is written in C has only words for it.
+        () if failure.message.contains("Connection refused") && service(failure).is_some() => {
+            Kind::Service(service(failure))
+        }
         () => Kind::Raises,
     }
 }
 
-/// The server that an exception was about, by its port.
+/// The server that an exception is about, by the port that it names.
 fn service(failure: &Failure) -> Option<Service> {
-    let says = |port: &str| failure.message.split(|c: char| !c.is_ascii_digit()).any(|number| number == port);
-    let ports = [("5432", Service::Postgres), ("6379", Service::Redis)];
-    ports.into_iter().find(|(port, _)| says(port)).map(|(_, service)| service)
+    let numbers = failure.message.split(|c: char| !c.is_ascii_digit());
+    numbers.filter_map(|number| number.parse().ok()).find_map(at_port)
+}
+
+/// The server that has a port.
+fn at_port(port: u16) -> Option<Service> {
+    match port {
+        5432 => Some(Service::Postgres),
+        6379 => Some(Service::Redis),
+        _ => None,
+    }
 }
 
 /// What an exception says that comes from a limit.

@@ -7,8 +7,11 @@ mod text_or;
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::needs::Service;
 pub use placed::Placed;
@@ -117,6 +120,7 @@ table! {
     /// What is said about some guides.
     GuideKeys {
         /// Which guides: a path from the configuration's folder, or a glob.
+        #[schemars(required)]
         path: Placed<String>,
         /// What is said about their blocks, by label.
         block: BTreeMap<Placed<String>, Keys>,
@@ -135,6 +139,27 @@ table! {
         python: Vec<Placed<String>>,
         /// What is said about single guides.
         guide: Vec<GuideKeys>,
+    }
+}
+
+/// The JSON schema of a configuration, for editors.
+pub fn schema() -> String {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    format!("{:#}", settings.into_generator().into_root_schema_for::<ProjectKeys>().to_value())
+}
+
+/// TOML has no null: what can be left out is left out.
+fn without_null(schema: &mut Schema) {
+    let null = |value: &Value| *value == "null" || value["type"] == "null";
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|value| !null(value));
+        if let [only] = &types[..] {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|value| !null(value));
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Observation {
     pub setup: Option<SetupSeen>,
     /// Units that tried to reach another machine, and which.
     pub network: Vec<(usize, String)>,
+    /// Units that went for a server on this machine, and its port.
+    pub servers: Vec<(usize, u16)>,
     /// Whether earlier snippets had changed what every snippet takes for granted: builtins, the streams.
     pub tampered: bool,
     /// The looked-for names that exist at the end.

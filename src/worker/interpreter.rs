@@ -18,7 +18,7 @@ use crate::run::protocol::{Hello, Layer, Sandbox, Setup};
 const PYTHON: &str = env!("VERIFY_PYTHON");
 
 /// The runner's modules, in an order in which each finds what it imports.
-const RUNNER: [(&str, &str); 9] = [
+const RUNNER: [(&str, &str); 10] = [
     ("own", include_str!("runner/own.py")),
     ("describe", include_str!("runner/describe.py")),
     ("state", include_str!("runner/state.py")),

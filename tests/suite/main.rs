@@ -4,6 +4,7 @@ mod architecture;
 mod cases;
 mod command_line;
 mod common;
+mod config;
 mod dialects;
 mod docs;
 mod endings;

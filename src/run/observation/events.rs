@@ -69,6 +69,10 @@ enum Event {
         i: usize,
         host: String,
     },
+    Server {
+        i: usize,
+        port: u16,
+    },
     Done {
         names: HashSet<String>,
     },
@@ -152,6 +156,7 @@ impl Observation {
             }
             Event::Evaluated { p, evaluated } => self.execution(p, open).evaluated.push(evaluated),
             Event::Network { i, host } => self.network.push((i, host)),
+            Event::Server { i, port } => self.servers.push((i, port)),
             Event::Done { names } => (self.done, self.names) = (true, names),
             Event::Ready { today } => self.today = today,
             Event::Tampered => self.tampered = true,

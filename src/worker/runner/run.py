@@ -24,6 +24,8 @@ LOOP_NAMES = {"create_task", "ensure_future", "gather", "shield", "get_running_l
 RESOLVES = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
 # Sockets of that family lead to no network. The module is imported only by who needs it.
 _UNIX = 1
+# The ports of servers that can be supplied.
+SERVERS = (5432, 6379)
 CONNECTS = ("socket.connect", "socket.sendto", "socket.sendmsg")
 
 
@@ -240,7 +242,12 @@ class Runner:
         else:
             return
         host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if not isinstance(host, str) or _is_local(host):
+        if not isinstance(host, str):
+            return
+        if _is_local(host):
+            port = arguments[1][1] if event in CONNECTS else None
+            if port in SERVERS and not self.recorder.is_copy:
+                self.recorder.send(t="server", i=self.current, port=port)
             return
         self._note_network(clean(host))
         import socket

@@ -1,6 +1,7 @@
 """What a run is supplied with before its first statement: files, what is typed, databases, a setup."""
 
 import os
+import sys
 
 
 def files(given):
@@ -37,6 +38,8 @@ def typed(text, folder):
     os.dup2(file, 0)
     os.close(file)
     os.unlink(path)
+    sys.stdin = sys.__stdin__ = open(0, encoding="utf-8", closefd=False)
+    sys.stdin.buffer.raw.name = "<stdin>"
 
 
 def database(path, sql):
