@@ -2,6 +2,7 @@
 //! it as JSON.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ pub struct Job {
     /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// What is typed.
-    pub stdin: Option<String>,
+    pub stdin: Option<Arc<str>>,
     /// Databases to make in its working folder.
     pub sqlite: Vec<Database>,
     /// What runs first, in the same namespace.

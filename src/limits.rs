@@ -31,8 +31,10 @@ pub const OUTPUT: usize = 1 << 20;
 pub const RAW_OUTPUT: u64 = 256 << 20;
 /// What the runner may report of a run, in bytes.
 pub const EVENTS: usize = 64 << 20;
-/// All files that a snippet is given, in bytes.
-pub const FIXTURES: u64 = 64 << 20;
+/// All that a snippet is given, in bytes: as JSON it may take six times as much, and a worker reads no more.
+pub const GIVEN: u64 = 32 << 20;
+/// Files, packages, databases, pages that are given at a time, of each kind.
+pub const MOST_GIVEN: usize = 1000;
 /// How long a run may sleep in its own time, in seconds.
 pub const SLEEP: u64 = 3600;
 

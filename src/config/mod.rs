@@ -2,6 +2,7 @@
 //! guide becomes what the guide's snippets are supplied with.
 
 mod check;
+mod page;
 mod resolve;
 mod supply;
 

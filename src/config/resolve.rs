@@ -1,18 +1,23 @@
 //! From keys as they are written to what they mean: paths are looked for, texts are read, and what is not
 //! possible is told at its place.
 
+use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use regex::Regex;
 
 use super::{Config, folder_shown, shown};
-use crate::keys::{Answer, Keys, Placed, Problem, Text, TextOr};
+use crate::keys::{Keys, Placed, Problem, Text, TextOr};
 use crate::limits;
-use crate::needs::{Content, Database, Fixture, Needs, Page, Setup, is_inside};
+use crate::needs::{Content, Database, Fixture, Needs, Setup, is_inside};
 
-type Done<T = ()> = Result<T, Problem>;
+/// The system takes no longer one.
+const LONGEST_PATH: usize = 1000;
+
+/// What comes of reading keys.
+pub type Done<T = ()> = Result<T, Problem>;
 
 /// Where keys are written.
 pub struct Written<'a> {
@@ -45,6 +50,7 @@ impl<'a> Written<'a> {
 
     /// Adds what the keys say to what was said further away.
     pub fn add(&self, keys: &Keys, needs: &mut Needs) -> Done {
+        few(keys)?;
         self.add_packages(keys, needs)?;
         for service in &keys.services {
             add_once(&mut needs.services, *service.value());
@@ -53,7 +59,9 @@ impl<'a> Written<'a> {
             let fixture = Fixture { path: self.target(target)?, content: self.content(text)? };
             put(&mut needs.files, fixture, |file| &file.path);
         }
-        self.check_nesting(keys, needs)?;
+        if let Some(target) = keys.files.keys().next() {
+            check_nesting(target, needs)?;
+        }
         for (name, value) in &keys.env {
             needs.env.insert(variable(name)?, without_nul(value)?);
         }
@@ -127,47 +135,30 @@ impl<'a> Written<'a> {
     /// Where a fixture is put.
     fn target(&self, target: &Placed<String>) -> Done<String> {
         let path = target.value();
-        match is_inside(path) {
+        match is_inside(path) && path.len() <= LONGEST_PATH {
             true => Ok(path.clone()),
             false => problem(
                 target,
-                format!("`{path}` lies outside of the snippet's folder: write a path in it, without `..`"),
+                format!(
+                    "`{path}` lies outside of the snippet's folder: write a short path in it, without `..`"
+                ),
             ),
         }
     }
 
-    /// What was said about files may put one where another has a folder.
-    fn check_nesting(&self, keys: &Keys, needs: &Needs) -> Done {
-        let file = |fixture: &Fixture| match &fixture.content {
-            Content::Inline(_) => true,
-            Content::From(path) => path.is_file(),
-        };
-        for target in keys.files.keys() {
-            let path = Path::new(target.value());
-            let below = |other: &Path| path != other && path.starts_with(other);
-            if let Some(other) = needs.files.iter().filter(|f| file(f)).find(|f| below(Path::new(&f.path))) {
-                return problem(
-                    target,
-                    format!("`{}` cannot be both a file and a folder: rename one of the two", other.path),
-                );
-            }
-        }
-        Ok(())
-    }
-
     fn content(&self, text: &Text) -> Done<Content> {
         match text {
-            TextOr::Text(text) => Ok(Content::Inline(text.clone())),
+            TextOr::Text(text) => Ok(Content::Inline(text.as_str().into())),
             TextOr::Table(from) => self.source(&from.path).map(Content::From),
         }
     }
 
-    fn text(&self, text: &Text) -> Done<String> {
+    fn text(&self, text: &Text) -> Done<Arc<str>> {
         match text {
-            TextOr::Text(text) => Ok(text.clone()),
+            TextOr::Text(text) => Ok(text.as_str().into()),
             TextOr::Table(from) => {
                 let file = self.file(&from.path)?;
-                std::fs::read_to_string(&file).or_else(|error| {
+                std::fs::read_to_string(&file).map(Arc::from).or_else(|error| {
                     problem(&from.path, format!("{} cannot be read as a text: {error}", shown(&file)))
                 })
             }
@@ -209,52 +200,12 @@ impl<'a> Written<'a> {
         }
     }
 
-    fn file(&self, written: &Placed<String>) -> Done<PathBuf> {
+    pub(super) fn file(&self, written: &Placed<String>) -> Done<PathBuf> {
         let path = self.source(written)?;
         match path.is_file() {
             true => Ok(path),
             false => problem(written, format!("`{}` is not a file", written.value())),
         }
-    }
-
-    fn page(&self, url: &Placed<String>, answer: &Placed<Answer>) -> Done<Page> {
-        static URL: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"^https?://[^/?#\s]+(?:[/?][^#\s]*)?$").expect("valid"));
-        if !URL.is_match(url.value()) {
-            let message = format!("`{}` is no URL: write it whole, as in `http://example.com/`", url.value());
-            return problem(url, message);
-        }
-        let mut page = Page {
-            url: url.value().clone(),
-            status: 200,
-            headers: Default::default(),
-            body: Content::Inline(String::new()),
-        };
-        let response = match answer.value() {
-            TextOr::Text(body) => return Ok(Page { body: Content::Inline(body.clone()), ..page }),
-            TextOr::Table(response) => response,
-        };
-        if let Some(status) = &response.status {
-            if !(100..600).contains(status.value()) {
-                return problem(status, format!("{} is no status: they go from 100 to 599", status.value()));
-            }
-            page.status = *status.value();
-        }
-        for (name, value) in &response.headers {
-            let whole = format!("{}{value}", name.value());
-            if name.value().is_empty() || whole.contains(['\r', '\n', '\0']) {
-                return problem(name, "this is no header: write a name and a text of one line");
-            }
-            page.headers.insert(name.value().clone(), value.clone());
-        }
-        page.body = match (&response.body, &response.path) {
-            (Some(_), Some(path)) => {
-                return problem(path, "the body is given twice: write either `body` or `path`");
-            }
-            (None, Some(path)) => Content::From(self.file(path)?),
-            (body, None) => Content::Inline(body.clone().unwrap_or_default()),
-        };
-        Ok(page)
     }
 
     /// A guide can give a snippet less time than there is, never more.
@@ -294,7 +245,47 @@ impl<'a> Written<'a> {
     }
 }
 
-fn problem<T, P>(at: &Placed<P>, message: impl Into<String>) -> Done<T> {
+/// Nobody who means it gives a snippet more; whatever is done with them can be simple.
+fn few(keys: &Keys) -> Done {
+    const MOST: usize = limits::MOST_GIVEN;
+    let beyond = [
+        keys.packages.get(MOST).map(Placed::at),
+        keys.requirements.get(MOST).map(Placed::at),
+        keys.groups.get(MOST).map(Placed::at),
+        keys.files.keys().nth(MOST).map(Placed::at),
+        keys.env.keys().nth(MOST).map(Placed::at),
+        keys.sqlite.keys().nth(MOST).map(Placed::at),
+        keys.http.keys().nth(MOST).map(Placed::at),
+    ];
+    match beyond.into_iter().flatten().next() {
+        Some(at) => {
+            Err(Problem::new(at, format!("this is more than {MOST} of a kind: give the snippet less")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What was said about files may put one where another has a folder.
+fn check_nesting(at: &Placed<String>, needs: &Needs) -> Done {
+    let is_file = |fixture: &&Fixture| match &fixture.content {
+        Content::Inline(_) => true,
+        Content::From(path) => path.is_file(),
+    };
+    let files: HashSet<_> = needs.files.iter().filter(is_file).map(|file| Path::new(&file.path)).collect();
+    let above = |fixture: &'_ Fixture| {
+        let found = Path::new(&fixture.path).ancestors().skip(1).find(|folder| files.contains(folder));
+        found.map(|folder| folder.display().to_string())
+    };
+    match needs.files.iter().find_map(above) {
+        Some(path) => {
+            problem(at, format!("`{path}` cannot be both a file and a folder: rename one of the two"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// A problem with something that is written.
+pub fn problem<T, P>(at: &Placed<P>, message: impl Into<String>) -> Done<T> {
     Err(Problem::new(at.at(), message))
 }
 

@@ -7,25 +7,37 @@ use crate::guide::{Directive, Given, Guide, Order, Problem as Fault, ProblemKind
 use crate::keys::{GuideKeys, Keys, Placed, Problem};
 use crate::needs::Needs;
 
+/// Directives above a fence of which each is taken for itself.
+const MOST_DIRECTIVES: usize = 100;
+
 /// Gives each snippet of a guide what it needs. What is wrong with a directive becomes a problem of the
 /// guide; the error is one of the configuration.
 pub fn supply(config: Option<&Config>, guide: &mut Guide) -> Result<(), String> {
     let scopes = config.map(|config| Scopes::new(config, guide)).transpose()?;
     let mut faults = Vec::new();
-    for snippet in &mut guide.snippets {
-        let mut needs = Needs::default();
-        if let Some(scopes) = &scopes {
-            needs = scopes.needs(snippet)?;
+    for index in 0..guide.snippets.len() {
+        let snippet = &guide.snippets[index];
+        if let Some(continued) = snippet.continues {
+            guide.snippets[index].needs = guide.snippets[continued].needs.clone();
+            continue;
         }
-        for directive in &snippet.directives {
+        let needs = scopes.as_ref().map(|scopes| scopes.needs(snippet)).transpose()?;
+        let mut needs = needs.unwrap_or_default();
+        for (count, directive) in snippet.directives.iter().enumerate() {
             let Order::With(given) = &directive.order else { continue };
+            if count >= MOST_DIRECTIVES {
+                let message =
+                    format!("there are more than {MOST_DIRECTIVES} directives: put some of them together");
+                faults.push(fault(directive, given, Problem::new(0, message)));
+                continue;
+            }
             let mut more = needs.clone();
             match Written::in_guide(config, directive.line, &given.text).add(&given.keys, &mut more) {
                 Ok(()) => needs = more,
                 Err(problem) => faults.push(fault(directive, given, problem)),
             }
         }
-        snippet.needs = needs;
+        guide.snippets[index].needs = needs;
     }
     guide.problems.extend(faults);
     guide.problems.sort_by_key(|problem| problem.line);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::guide::{self, Guide, ProblemKind, Source};
+use crate::limits;
 use crate::needs::{Content, Needs, Service};
 
 const GUIDE: &str =
@@ -198,6 +199,25 @@ fn a_directive_is_nearest_and_may_less() {
         let error = directed(config, directive).expect_err(directive);
         assert!(error.contains(words), "{directive}: {error}");
     }
+}
+
+#[test]
+fn nobody_gives_more_than_anybody_needs() {
+    let files: Vec<_> = (0..=limits::MOST_GIVEN).map(|n| format!("files.f{n} = ''")).collect();
+    assert!(error(&files.join("\n")).contains("this is more than 1000 of a kind"));
+    assert!(error(&format!("files.'{}' = ''", "a/".repeat(600))).contains("lies outside"));
+    let many: Vec<_> = (0..=100).map(|n| format!("<!-- verify: with env.A{n} = '' -->")).collect();
+    let error = directed("", &many.join("\n")).unwrap_err();
+    assert!(error.starts_with("101: there are more than 100 directives"), "{error}");
+}
+
+#[test]
+fn what_continues_a_snippet_has_what_the_snippet_has() {
+    let text = "<!-- verify: with stdin = 'x' -->\n```python\na\n```\n";
+    let mut guide = guide::read("guide.md", Source::new(text.into()).unwrap());
+    guide.append("a.check.py".into(), 0, "b\n");
+    supply(None, &mut guide).unwrap();
+    assert_eq!(guide.snippets[1].needs.stdin.as_deref(), Some("x"));
 }
 
 #[test]

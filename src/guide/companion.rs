@@ -18,7 +18,8 @@ impl Guide {
     /// Appends a companion to the guide; `of` is the index of the snippet that it continues.
     pub fn append(&mut self, path: String, of: usize, text: &str) {
         self.source.append(text);
-        let (first, last) = (self.source.line_count() + 1 - text.lines().count().max(1), self.source.line_count());
+        let (first, last) =
+            (self.source.line_count() + 1 - text.lines().count().max(1), self.source.line_count());
         let line = |line| CodeLine {
             text: self.source.line_text(line).to_owned(),
             at: self.source.line_start(line),
@@ -35,7 +36,8 @@ impl Guide {
 
     /// Where a line stands: the path of a companion, if it is in one, and the line there.
     pub fn place(&self, line: usize) -> (Option<&str>, usize) {
-        match self.companions.iter().find(|companion| (companion.lines.0..=companion.lines.1).contains(&line)) {
+        match self.companions.iter().find(|companion| (companion.lines.0..=companion.lines.1).contains(&line))
+        {
             Some(companion) => (Some(&companion.path), line - companion.lines.0 + 1),
             None => (None, line),
         }

@@ -47,9 +47,6 @@ pub struct Found {
     pub directive: Result<Directive, (usize, String)>,
 }
 
-/// Lines of the longest comment that is read.
-const MOST_LINES: usize = 400;
-
 const KNOWN: &str = "known are `skip reason=\"…\"`, `expect CODE reason=\"…\"` and `with KEY = VALUE`";
 
 static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s>]*<!--\s*verify:\s*").expect("valid"));
@@ -57,30 +54,34 @@ static REASON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\s+reason\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*$"#).expect("valid")
 });
 
-/// Finds the directive that starts on a guide line.
-pub fn find(source: &Source, line: usize) -> Option<Found> {
+/// The lines of a guide on which comments end.
+pub fn ends(source: &Source) -> Vec<usize> {
+    (1..=source.line_count()).filter(|line| source.line_text(*line).contains("-->")).collect()
+}
+
+/// Finds the directive that starts on a guide line. `ends` are the lines on which comments do.
+pub fn find(source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
     let first = source.line_text(line);
     if !first.contains("verify:") {
         return None;
     }
     let start = START.find(first)?;
     let quote = &first[..first.len() - first.trim_start_matches([' ', '\t', '>']).len()];
+    let bad = |last, message: &str| Some(Found { last, directive: Err((line, message.to_owned())) });
+    let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
+        return bad(line, "this directive is never closed: end it with `-->`");
+    };
     let mut text = first[start.end()..].to_owned();
-    let mut last = line;
-    let mut is_open = !text.contains("-->");
-    while is_open {
-        if last == source.line_count() || last - line == MOST_LINES {
-            let message = "this directive is never closed: end it with `-->`".to_owned();
-            return Some(Found { last: line, directive: Err((line, message)) });
-        }
-        last += 1;
-        let more = without(quote, source.line_text(last));
-        is_open = !more.contains("-->");
-        text.extend(["\n", more]);
+    for line in line + 1..=last {
+        text.extend(["\n", without(quote, source.line_text(line))]);
     }
     let (order, behind) = text.split_once("-->")?;
-    if !behind.trim().is_empty() {
-        return None;
+    match behind.trim().is_empty() {
+        true => {}
+        false if last == line => return None,
+        false => {
+            return bad(last, "a directive has its lines for itself: write what comes behind `-->` below it");
+        }
     }
     let directive = understand(order.trim_end()).map(|(order, reason)| Directive { line, order, reason });
     Some(Found { last, directive: directive.map_err(|(below, message)| (last.min(line + below), message)) })

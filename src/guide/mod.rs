@@ -301,11 +301,12 @@ fn direct(snippets: &mut [Snippet], source: &Source, shown: &HashSet<usize>) -> 
     let mut waiting: Vec<Directive> = Vec::new();
     let bad = |line, message: &str| Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) };
     let mut openings = snippets.iter_mut().peekable();
+    let ends = directive::ends(source);
     let mut line = 1;
     while line <= source.line_count() {
         while openings.next_if(|snippet| snippet.opening < line).is_some() {}
         // In a code block a directive is only shown.
-        let found = directive::find(source, line).filter(|_| !shown.contains(&line));
+        let found = directive::find(source, line, &ends).filter(|_| !shown.contains(&line));
         let last = found.as_ref().map_or(line, |found| found.last);
         if let Some(snippet) = openings.next_if(|snippet| snippet.opening == line) {
             snippet.directives.append(&mut waiting);

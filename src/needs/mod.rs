@@ -4,6 +4,7 @@ mod lack;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::limits;
 pub use lack::{Lack, is_inside, quoted};
 
-/// What a snippet is supplied with, after all that is said about it was put together.
+/// What a snippet is supplied with, after all that is said about it was put together. Texts are shared by the
+/// snippets that they are given to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Needs {
     /// Packages to install, as PEP 508 writes them.
@@ -30,7 +32,7 @@ pub struct Needs {
     /// Environment variables.
     pub env: BTreeMap<String, String>,
     /// What is typed.
-    pub stdin: Option<String>,
+    pub stdin: Option<Arc<str>>,
     /// Python that runs before it, in its namespace. Several only where earlier snippets bring their own.
     pub setup: Vec<Setup>,
     /// Databases in its folder.
@@ -66,7 +68,7 @@ impl Service {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// This text.
-    Inline(String),
+    Inline(Arc<str>),
     /// What is in this file or folder; the path is whole.
     From(PathBuf),
 }
@@ -84,7 +86,7 @@ pub struct Fixture {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Setup {
     /// The code.
-    pub code: String,
+    pub code: Arc<str>,
     /// Where it is written: `verify.toml:12`, `docs/setup.py`.
     pub place: String,
 }
@@ -95,7 +97,7 @@ pub struct Database {
     /// Where, in the folder that the snippet runs in.
     pub path: String,
     /// What makes it.
-    pub sql: String,
+    pub sql: Arc<str>,
     /// Where that is written.
     pub place: String,
 }

@@ -283,7 +283,13 @@ mod tests {
         let sources: Vec<_> = snippets
             .iter()
             .zip(&codes)
-            .map(|((block, _), code)| Source { block, code, names: names(code.statements()), runs: true, continues: None })
+            .map(|((block, _), code)| Source {
+                block,
+                code,
+                names: names(code.statements()),
+                runs: true,
+                continues: None,
+            })
             .collect();
         let found = supply(&sources, snippets.len() - 1);
         let text = |(snippet, index): &(usize, usize)| {
@@ -318,7 +324,13 @@ mod tests {
         let (statements, missing) = needs(&sources.map(|code| ("1", code)));
         assert_eq!((statements, missing), (vec!["x = 1".to_owned(), "y = x + 1".to_owned()], vec![]));
         let codes = sources.map(Code::parse);
-        let source = |code| Source { block: "1", code, names: names(Code::statements(code)), runs: true, continues: None };
+        let source = |code| Source {
+            block: "1",
+            code,
+            names: names(Code::statements(code)),
+            runs: true,
+            continues: None,
+        };
         let supplied = supply(&codes.each_ref().map(source), 1).supplied;
         assert_eq!(supplied.iter().map(|s| s.name.name.as_str()).collect::<Vec<_>>(), ["y", "x"]);
     }

@@ -11,19 +11,31 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::job::{Body, File};
 use crate::limits;
-use crate::needs::{Content, Fixture};
+use crate::needs::{Content, Needs};
 
-/// Reads fixtures. Errors name what cannot be read, or what is too large.
-pub fn read(fixtures: &[Fixture]) -> anyhow::Result<Vec<File>> {
-    let mut reading = Reading { files: Vec::new(), left: limits::FIXTURES };
-    for fixture in fixtures {
+/// Reads the files of a run. Errors name what cannot be read, or what is too large.
+pub fn read(needs: &Needs) -> anyhow::Result<Vec<File>> {
+    let mut reading = Reading { files: Vec::new(), left: limits::GIVEN };
+    for (name, text) in texts(needs) {
+        reading.count(name, text.len())?;
+    }
+    for fixture in &needs.files {
         match &fixture.content {
-            Content::Inline(text) => reading.take(&fixture.path, text.clone().into_bytes(), false)?,
+            Content::Inline(text) => reading.take(&fixture.path, text.as_bytes().to_vec(), false)?,
             Content::From(path) if path.is_dir() => reading.folder(&fixture.path, path)?,
             Content::From(path) => reading.file(&fixture.path, path)?,
         }
     }
     Ok(reading.files)
+}
+
+/// What a run is given beside files, with names for it.
+fn texts(needs: &Needs) -> impl Iterator<Item = (&str, &str)> {
+    let setups = needs.setup.iter().map(|setup| (setup.place.as_str(), &*setup.code));
+    let databases = needs.sqlite.iter().map(|database| (database.path.as_str(), &*database.sql));
+    let variables = needs.env.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let typed = needs.stdin.iter().map(|text| ("stdin", &**text));
+    setups.chain(databases).chain(variables).chain(typed)
 }
 
 struct Reading {
@@ -63,12 +75,16 @@ impl Reading {
         Ok((bytes, executable))
     }
 
+    fn count(&mut self, name: &str, bytes: usize) -> anyhow::Result<()> {
+        let most = limits::GIVEN >> 20;
+        let left = self.left.checked_sub(bytes as u64);
+        self.left =
+            left.with_context(|| format!("it is given more than {most} MiB with `{name}`: give it less"))?;
+        Ok(())
+    }
+
     fn take(&mut self, target: &str, bytes: Vec<u8>, executable: bool) -> anyhow::Result<()> {
-        let most = limits::FIXTURES >> 20;
-        let left = self.left.checked_sub(bytes.len() as u64);
-        self.left = left.with_context(|| {
-            format!("its files come to more than {most} MiB with `{target}`: give it less")
-        })?;
+        self.count(target, bytes.len())?;
         self.files.push(File { path: target.to_owned(), body: body(bytes), executable });
         Ok(())
     }
@@ -89,6 +105,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::needs::Fixture;
 
     #[test]
     fn a_folder_is_given_without_its_links_and_what_is_hidden() {
@@ -103,11 +120,12 @@ mod tests {
         let run = place.path().join("data/deep/run.sh");
         fs::set_permissions(&run, fs::Permissions::from_mode(0o755)).unwrap();
         let given = |path: &str, content| Fixture { path: path.into(), content };
-        let files = read(&[
+        let files = vec![
             given("a.txt", Content::Inline("A".into())),
             given("in", Content::From(place.path().join("data"))),
             given("one", Content::From(run)),
-        ]);
+        ];
+        let files = read(&Needs { files, ..Needs::default() });
         let found: Vec<_> =
             files.unwrap().into_iter().map(|file| (file.path, file.body, file.executable)).collect();
         let text = |path: &str, text: &str, executable| (path.into(), Body::Text(text.into()), executable);
@@ -128,8 +146,12 @@ mod tests {
     fn too_much_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let large = place.path().join("large");
-        Opened::create(&large).unwrap().set_len(limits::FIXTURES + 1).unwrap();
-        let error = read(&[Fixture { path: "a".into(), content: Content::From(large) }]).unwrap_err();
-        assert!(format!("{error:#}").contains("more than 64 MiB with `a`"), "{error:#}");
+        Opened::create(&large).unwrap().set_len(limits::GIVEN + 1).unwrap();
+        let files = vec![Fixture { path: "a".into(), content: Content::From(large) }];
+        let error = read(&Needs { files, ..Needs::default() }).unwrap_err();
+        assert!(format!("{error:#}").contains("more than 32 MiB with `a`"), "{error:#}");
+        let stdin = Some("x".repeat(limits::GIVEN as usize + 1).into());
+        let error = read(&Needs { stdin, ..Needs::default() }).unwrap_err();
+        assert!(format!("{error:#}").contains("with `stdin`"), "{error:#}");
     }
 }

@@ -27,7 +27,7 @@ pub fn run(
     timeout: Duration,
 ) -> anyhow::Result<Observation> {
     let needs = &plan.needs;
-    let mut files = fixtures::read(&needs.files)?;
+    let mut files = fixtures::read(needs)?;
     files.extend(plan.files.iter().cloned());
     let job = Job {
         guide: guide.path.clone(),

@@ -31,7 +31,13 @@ pub fn claims(bytes: &[u8]) {
 
 fn source<'a>(snippet: &'a Snippet, code: &'a Code) -> Source<'a> {
     let runs = snippet.skipped().is_none();
-    Source { block: &snippet.block, code, names: names(code.statements()), runs }
+    Source {
+        block: &snippet.block,
+        code,
+        names: names(code.statements()),
+        runs,
+        continues: snippet.continues,
+    }
 }
 
 struct Ran {

@@ -181,3 +181,19 @@ fn statements_that_share_a_line_are_each_run() {
     // Python ends a line at a lone carriage return; Markdown and verify do not.
     assert_eq!(listed(&python(&"x = 1\rx  # 1\r".repeat(300))).matches("value, trailing").count(), 300);
 }
+
+#[test]
+fn directives_are_read_in_linear_time() {
+    let open = "<!-- verify: with\n".repeat(60_000);
+    let closed = "<!-- verify: with\nstdin = 'a'\n-->\n".repeat(20_000);
+    let deep = format!("<!-- verify: with a = {} -->\n", "{ a = ".repeat(20_000));
+    let long = format!("<!-- verify: with {} = 1 -->\n", "a".repeat(200_000));
+    let guide = [open.as_str(), "--> x\n", &closed, "\n", &deep, "\n", &long, &python("1 + 1  # 3")].concat();
+    let started = std::time::Instant::now();
+    let found = findings(&guide);
+    assert!(found.contains("error[false-claim]"), "{found:.2000}");
+    for words in ["a directive has its lines for itself", "max recursion depth", "unknown key `aaa"] {
+        assert!(found.contains(words), "{words}");
+    }
+    assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+}

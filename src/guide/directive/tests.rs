@@ -5,7 +5,7 @@ use crate::keys::{Text, TextOr};
 
 fn read(text: &str) -> Option<Result<Directive, (usize, String)>> {
     let source = Source::new(text.as_bytes().to_vec()).unwrap();
-    find(&source, 1).map(|found| found.directive)
+    find(&source, 1, &ends(&source)).map(|found| found.directive)
 }
 
 fn order(text: &str) -> Order {
@@ -58,6 +58,7 @@ fn mistakes_name_their_line_and_what_to_write() {
         ("<!-- verify: with\npackages = []\nfile.\"a\" = \"b\"\n-->", 3, "did you mean `files`?"),
         ("<!-- verify: with\ntimeout = 'x'\n-->", 2, "expected a number"),
         ("<!-- verify: with stdin = \"open -->", 1, "string"),
+        ("<!-- verify: with\nstdin = 'x'\n--> text", 1, "for itself"),
         ("<!-- verify: with packages = ['x']", 1, "never closed"),
     ] {
         let (at, message) = read(text).expect(text).expect_err(text);

@@ -3,7 +3,6 @@
 import atexit
 import builtins
 import faulthandler
-import linecache
 import os
 import signal
 import sys
@@ -101,9 +100,7 @@ class Runner:
         supply.database(database["path"], database["sql"])
 
     def _prepare(self, setup):
-        code, place = setup["code"], setup["place"]
-        linecache.cache[place] = (len(code), None, code.splitlines(True), place)
-        self._execute_code(compile(code, place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True))
+        self._execute_code(supply.code(setup["code"], setup["place"]))
 
     def _days(self):
         words, day = self._today
@@ -246,7 +243,7 @@ class Runner:
             return
         if _is_local(host):
             port = arguments[1][1] if event in CONNECTS else None
-            if port in SERVERS and not self.recorder.is_copy:
+            if type(port) is int and port in SERVERS and not self.recorder.is_copy:
                 self.recorder.send(t="server", i=self.current, port=port)
             return
         self._note_network(clean(host))

@@ -1,5 +1,7 @@
 """What a run is supplied with before its first statement: files, what is typed, databases, a setup."""
 
+import ast
+import linecache
 import os
 import sys
 
@@ -53,6 +55,12 @@ def database(path, sql):
         connection.commit()
     finally:
         connection.close()
+
+
+def code(text, place):
+    """Compiles the code of a setup, whose lines are known by the place where it is written."""
+    linecache.cache[place] = (len(text), None, text.splitlines(True), place)
+    return compile(text, place, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
 
 
 def line_of(error, file):

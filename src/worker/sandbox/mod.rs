@@ -139,7 +139,8 @@ impl Sandbox {
         let User { uid, gid } = self.user;
         let (size, files) = (limits::FOLDER, limits::FILES);
         let options = format!("mode=0755,size={size},nr_inodes={files},uid={uid},gid={gid}");
-        mount("run", &self.folders, "tmpfs", PLAIN, &*CString::new(options)?).context("no folder for a run")?;
+        mount("run", &self.folders, "tmpfs", PLAIN, &*CString::new(options)?)
+            .context("no folder for a run")?;
         Ok(Held::Namespace(init))
     }
 
