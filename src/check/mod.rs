@@ -1,6 +1,7 @@
 //! From paths to a [`Report`]: reads the guides, runs their snippets in parallel, judges them.
 
 mod assemble;
+pub mod companions;
 mod progress;
 mod snippet;
 
@@ -97,6 +98,7 @@ impl Document {
     /// configuration does not fit it.
     pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
         let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+        companions::append(&mut guide, config.as_deref())?;
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
@@ -220,7 +222,7 @@ fn preload(documents: &[&Document], options: &Options) -> Vec<String> {
 
 /// Whether a snippet was asked for.
 fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
-    let snippet = &document.guide.snippets[index];
+    let snippet = &document.guide.snippets[document.guide.whole(index)];
     options.blocks.is_empty()
         || options.blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
 }

@@ -229,19 +229,21 @@ pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
     claims.extend(shown::output_fences(guide, codes, known));
     claims.extend(restated::claims(guide, codes, &claims));
     claims.sort_by_key(|claim| claim.span);
-    name(&mut claims);
+    name(guide, &mut claims);
     claims
 }
 
-/// Gives each claim its id by its first line. A restated claim refers to the other by its place.
-fn name(claims: &mut [Claim]) {
+/// Gives each claim its id by its first line, in a companion by that line of its own file. A restated claim refers
+/// to the other by its place.
+fn name(guide: &Guide, claims: &mut [Claim]) {
     let mut before = (0, 0);
     for claim in claims.iter_mut() {
         let count = if before.0 == claim.lines.0 { before.1 + 1 } else { 1 };
         before = (claim.lines.0, count);
-        claim.id = match count {
-            1 => format!("L{}", claim.lines.0),
-            _ => format!("L{}.{count}", claim.lines.0),
+        let number = if count > 1 { format!(".{count}") } else { String::new() };
+        claim.id = match guide.place(claim.lines.0) {
+            (None, line) => format!("L{line}{number}"),
+            (Some(_), line) => format!("{}.L{line}{number}", guide.snippets[claim.snippet].id),
         };
     }
     let ids: std::collections::HashMap<_, _> =

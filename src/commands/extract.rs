@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::check::{Document, read};
+use crate::check::{Document, companions, read};
 use crate::config::Found;
 
 /// The line that marks a file as ours; only such files are ever deleted.
@@ -30,13 +30,14 @@ pub fn run(paths: &[(PathBuf, Found)], check: bool, to: &mut dyn Write) -> anyho
 }
 
 fn extract(document: &Document, check: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
-    let folder = folder(document);
+    let folder = companions::folder(&document.guide.path, document.config.as_deref());
     let here = std::env::current_dir().unwrap_or_default();
     let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
     let wanted: BTreeMap<PathBuf, String> = document
         .guide
         .snippets
         .iter()
+        .filter(|s| s.continues.is_none())
         .map(|s| (folder.join(format!("{}.py", s.id)), text(document, s)))
         .collect();
     let stale = ours(&folder).into_iter().filter(|path| !wanted.contains_key(path)).collect::<Vec<_>>();
@@ -57,15 +58,6 @@ fn extract(document: &Document, check: bool, to: &mut dyn Write) -> anyhow::Resu
         }
     }
     Ok(u8::from(check && !(differs.is_empty() && stale.is_empty())))
-}
-
-/// Beside the configuration, else below the current folder.
-fn folder(document: &Document) -> PathBuf {
-    let path = Path::new(&document.guide.path);
-    match &document.config {
-        Some(config) => config.snippet_folder(&document.guide.path),
-        None => Path::new("snippets").join(path.file_stem().unwrap_or_default()),
-    }
 }
 
 fn text(document: &Document, snippet: &crate::guide::Snippet) -> String {

@@ -32,11 +32,17 @@ fn list(document: &Document, to: &mut dyn Write) -> std::io::Result<()> {
     let mut blocks = guide.blocks.iter();
     for (index, own) in claims.iter().enumerate() {
         let snippet = &guide.snippets[index];
-        if index == 0 || guide.snippets[index - 1].block != snippet.block {
+        if snippet.continues.is_none() && (index == 0 || guide.snippets[index - 1].block != snippet.block) {
             // Snippets are in the order of their blocks.
             blocks.by_ref().find(|block| block.label == snippet.block).map_or(Ok(()), |b| head(b, to))?;
         }
-        writeln!(to, "    {} lines {}-{}{}", snippet.id, snippet.lines.0, snippet.lines.1, kind(snippet))?;
+        match guide.place(snippet.lines.0).0 {
+            Some(path) => writeln!(to, "    {} in {path}", snippet.id)?,
+            None => {
+                let (first, last) = snippet.lines;
+                writeln!(to, "    {} lines {first}-{last}{}", snippet.id, kind(snippet))?;
+            }
+        }
         for claim in own {
             writeln!(to, "      {}", line(claim))?;
         }

@@ -108,6 +108,8 @@ pub enum ProblemKind {
     UnlabelledPython,
     /// A directive that cannot be understood, with what to write instead.
     BadDirective(String),
+    /// A companion, by its path, whose snippet is not there.
+    LostCompanion(String),
 }
 
 impl Snippet {

@@ -66,6 +66,7 @@ codes! {
     SnapshotChanged = "snapshot-changed", Error;
     SnapshotNew = "snapshot-new", Warning;
     SnapshotOrphan = "snapshot-orphan", Warning;
+    CompanionOrphan = "companion-orphan", Warning;
     UnmetExpectation = "unmet-expectation", Error;
     BadDirective = "bad-directive", Error;
     BadSetup = "bad-setup", Error;

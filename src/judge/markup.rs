@@ -40,6 +40,12 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
             message.clone(),
             "directives stand on the lines right above a Python fence",
         ),
+        ProblemKind::LostCompanion(path) => Finding::new(
+            Code::CompanionOrphan,
+            span,
+            format!("the companion {path} belongs to no snippet of the guide"),
+            "name it after a snippet that `verify list` shows, or remove it",
+        ),
     }
 }
 
