@@ -122,6 +122,11 @@ impl Sandbox {
         self.layer != Layer::Rules
     }
 
+    /// Whether a run has mounted a /proc of its own.
+    fn shows_processes(&self) -> bool {
+        stat(PROCESSES).is_ok_and(|it| it.st_dev != self.bare_processes)
+    }
+
     /// A place for one run.
     pub fn place(&self) -> anyhow::Result<Place<'_>> {
         let held = match self.layer {
@@ -241,6 +246,8 @@ impl Place<'_> {
     /// The folders in /proc of the run's processes.
     pub fn processes(&self) -> Vec<PathBuf> {
         match &self.held {
+            // Before the run has mounted its own, it shows those of the whole machine.
+            Held::Namespace(_) if !self.sandbox.shows_processes() => Vec::new(),
             Held::Namespace(_) => family::all(),
             Held::Folder(_) => family::descendants(),
         }
@@ -264,7 +271,7 @@ impl Place<'_> {
                 init.end()?;
                 unmount(&self.sandbox.folders, UnmountFlags::DETACH)?;
                 // A run that was ended early did not come to mount it over the one that is there.
-                if stat(PROCESSES)?.st_dev != self.sandbox.bare_processes {
+                if self.sandbox.shows_processes() {
                     unmount(PROCESSES, UnmountFlags::DETACH)?;
                 }
             }
