@@ -21,6 +21,7 @@ pub mod limits;
 pub mod needs;
 pub mod plan;
 pub mod python;
+pub mod pythons;
 pub mod report;
 pub mod run;
 pub mod snapshot;

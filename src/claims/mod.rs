@@ -28,13 +28,13 @@ mod words;
 pub use effect::{Change, Effect};
 pub use shape::{is_constructor, respelled};
 pub use target::Target;
-pub use version::{Versions, shown_since};
+pub use version::shown_since;
 pub use words::{PLACE_AND_TIME, THOUSANDS};
 
 use serde::Serialize;
 
 use crate::guide::Guide;
-use crate::python::Code;
+use crate::python::{Code, Versions};
 use attach::Habits;
 use vocabulary::Vocabulary;
 

@@ -8,8 +8,8 @@ use super::sentence::{further, in_sentence, names};
 use super::shape::{is_display, is_number, is_whole_value, respelled, value_prefix};
 use super::vocabulary::Vocabulary;
 use super::words::*;
-use super::{Certainty, Effect, Kind, Meaning, Versions};
-use crate::python::{literal, literal_prefix};
+use super::{Certainty, Effect, Kind, Meaning, version};
+use crate::python::{Versions, literal, literal_prefix};
 
 /// What a comment claims.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,8 +63,8 @@ pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
     if let Some(scoped) = by_version(&text, context) {
         return scoped;
     }
-    let (scope, scoped) = Versions::scope(&text);
-    if let Some(version) = Versions::required(&text).filter(|_| scope.is_none() || !is_value(scoped, context))
+    let (scope, scoped) = version::scope(&text);
+    if let Some(version) = version::required(&text).filter(|_| scope.is_none() || !is_value(scoped, context))
     {
         let value = text.split(['(', ',']).next().map(str::trim).filter(|value| is_value(value, context));
         return match value {
@@ -106,7 +106,7 @@ fn bare(text: &str) -> Cow<'_, str> {
 fn by_version(text: &str, context: &Context<'_>) -> Option<Vec<Understood>> {
     let parts: Vec<_> = text.split([',', ';']).map(str::trim).collect();
     let claims = parts.iter().map(|part| {
-        let (scope, value) = Versions::scope(part);
+        let (scope, value) = version::scope(part);
         scoped_value(value, scope?, context)
     });
     (parts.len() > 1).then(|| claims.collect())?

@@ -1,18 +1,10 @@
 //! Python versions that a claim names.
 
-use std::fmt;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// A range of Python versions, as (major, minor).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Versions {
-    /// The first that belongs to it.
-    pub from: Option<(u8, u8)>,
-    /// The first that does not any more.
-    pub until: Option<(u8, u8)>,
-}
+use crate::python::Versions;
 
 static REQUIRED: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
@@ -51,50 +43,32 @@ fn parse(version: &str) -> (u8, u8) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-impl Versions {
-    /// A claim that the code needs certain versions: `(Python 3.9+)`, `requires Python 3.6`.
-    pub fn required(text: &str) -> Option<Versions> {
-        let found = REQUIRED.captures(text)?;
-        let version = ["a", "b", "c", "d"].iter().find_map(|name| found.name(name))?;
-        let version = parse(version.as_str());
-        Some(match found.name("gone") {
-            Some(_) => Versions { from: None, until: Some(version) },
-            None => Versions { from: Some(version), until: None },
-        })
-    }
-
-    /// Splits `[1] in Python <3.7` into the versions it is said for and the rest.
-    pub fn scope(text: &str) -> (Option<Versions>, &str) {
-        let Some(found) = SCOPE.captures(text) else { return (None, text) };
-        let version = parse(&found["version"]);
-        let next = (version.0, version.1 + 1);
-        let major = !found["version"].contains('.');
-        let versions = match (found.name("compare").map(|m| m.as_str()), found.name("plus")) {
-            (Some("<"), _) => Versions { from: None, until: Some(version) },
-            (Some("<=" | "≤"), _) => Versions { from: None, until: Some(next) },
-            (Some(">"), _) => Versions { from: Some(next), until: None },
-            (Some(_), _) | (None, Some(_)) => Versions { from: Some(version), until: None },
-            (None, None) if major => Versions { from: Some(version), until: Some((version.0 + 1, 0)) },
-            (None, None) => Versions { from: Some(version), until: Some(next) },
-        };
-        (Some(versions), text[..found.get(0).map_or(0, |m| m.start())].trim_end())
-    }
-
-    /// Whether a version belongs to the range.
-    pub fn contains(&self, version: (u8, u8)) -> bool {
-        self.from.is_none_or(|from| version >= from) && self.until.is_none_or(|until| version < until)
-    }
+/// A claim that the code needs certain versions: `(Python 3.9+)`, `requires Python 3.6`.
+pub fn required(text: &str) -> Option<Versions> {
+    let found = REQUIRED.captures(text)?;
+    let version = ["a", "b", "c", "d"].iter().find_map(|name| found.name(name))?;
+    let version = parse(version.as_str());
+    Some(match found.name("gone") {
+        Some(_) => Versions { from: None, until: Some(version) },
+        None => Versions { from: Some(version), until: None },
+    })
 }
 
-impl fmt::Display for Versions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.from, self.until) {
-            (Some((a, b)), None) => write!(f, "Python {a}.{b}+"),
-            (None, Some((a, b))) => write!(f, "Python <{a}.{b}"),
-            (Some((a, b)), Some((c, d))) => write!(f, "Python {a}.{b} to before {c}.{d}"),
-            (None, None) => write!(f, "any Python"),
-        }
-    }
+/// Splits `[1] in Python <3.7` into the versions it is said for and the rest.
+pub fn scope(text: &str) -> (Option<Versions>, &str) {
+    let Some(found) = SCOPE.captures(text) else { return (None, text) };
+    let version = parse(&found["version"]);
+    let next = (version.0, version.1 + 1);
+    let major = !found["version"].contains('.');
+    let versions = match (found.name("compare").map(|m| m.as_str()), found.name("plus")) {
+        (Some("<"), _) => Versions { from: None, until: Some(version) },
+        (Some("<=" | "≤"), _) => Versions { from: None, until: Some(next) },
+        (Some(">"), _) => Versions { from: Some(next), until: None },
+        (Some(_), _) | (None, Some(_)) => Versions { from: Some(version), until: None },
+        (None, None) if major => Versions { from: Some(version), until: Some((version.0 + 1, 0)) },
+        (None, None) => Versions { from: Some(version), until: Some(next) },
+    };
+    (Some(versions), text[..found.get(0).map_or(0, |m| m.start())].trim_end())
 }
 
 #[cfg(test)]
@@ -103,7 +77,7 @@ mod tests {
 
     #[test]
     fn requirements() {
-        let required = |text: &str| Versions::required(text).map(|v| v.to_string());
+        let required = |text: &str| super::required(text).map(|v| v.to_string());
         assert_eq!(required("Merge (Python 3.9+)").as_deref(), Some("Python 3.9+"));
         assert_eq!(required("- f-strings require Python 3.6+").as_deref(), Some("Python 3.6+"));
         assert_eq!(required("Python 3.8+").as_deref(), Some("Python 3.8+"));
@@ -114,12 +88,12 @@ mod tests {
 
     #[test]
     fn scopes() {
-        let (scope, rest) = Versions::scope("[1, 2] in Python <3.7");
+        let (before, rest) = scope("[1, 2] in Python <3.7");
         assert_eq!(rest, "[1, 2]");
-        assert!(scope.unwrap().contains((3, 6)) && !scope.unwrap().contains((3, 7)));
-        assert!(Versions::scope("x in Python 3.7+").0.unwrap().contains((3, 12)));
-        assert!(!Versions::scope("x in Python 2").0.unwrap().contains((3, 1)));
-        assert_eq!(Versions::scope("'a' (Python 3.9+)").1, "'a'");
-        assert_eq!(Versions::scope("plain").0, None);
+        assert!(before.unwrap().contains((3, 6)) && !before.unwrap().contains((3, 7)));
+        assert!(scope("x in Python 3.7+").0.unwrap().contains((3, 12)));
+        assert!(!scope("x in Python 2").0.unwrap().contains((3, 1)));
+        assert_eq!(scope("'a' (Python 3.9+)").1, "'a'");
+        assert_eq!(scope("plain").0, None);
     }
 }

@@ -12,11 +12,11 @@ use super::raised::{self, is_syntax_error};
 use super::shown::{actual, head, shows_any, shows_line};
 use super::trouble::Trouble;
 use crate::claims::{
-    Certainty, Claim, Form, Kind, Meaning, PLACE_AND_TIME, Says, Target, Versions, shown_since,
+    Certainty, Claim, Form, Kind, Meaning, PLACE_AND_TIME, Says, Target, shown_since,
 };
 use crate::guide::Guide;
 use crate::plan::Plan;
-use crate::python::Code;
+use crate::python::{Code, Versions};
 use crate::run::{Evaluated, Execution, Observation, Seen};
 
 /// What became of a claim on one Python.

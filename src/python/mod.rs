@@ -5,10 +5,12 @@ mod limits;
 mod literal;
 mod looks;
 mod names;
+mod versions;
 
 pub use literal::{atom_end, expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
+pub use versions::Versions;
 
 use std::collections::HashSet;
 
