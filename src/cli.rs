@@ -9,10 +9,12 @@ use anyhow::{Context, bail};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::{self, Options};
-use crate::commands::guides::guides_of;
+use crate::commands::guides::{guides_of, pythons_of};
 use crate::commands::{explain, extract, fix, init, list};
+use crate::config::Found;
 use crate::judge::Code;
 use crate::limits;
+use crate::pythons::Wanted;
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol::{self, Layer};
 use crate::run::{Isolation, interrupt};
@@ -106,6 +108,10 @@ struct Runs {
     /// Only this block or snippet: 4, 4.1, practice-problems; repeatable
     #[arg(long, value_name = "LABEL")]
     block: Vec<String>,
+    /// A Python to run on, as a version (3.12) or a path; repeatable [default: those that verify.toml names,
+    /// else the embedded one]
+    #[arg(long, value_name = "X")]
+    python: Vec<Wanted>,
     /// Snippets to run at the same time [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -121,16 +127,18 @@ struct Runs {
 }
 
 impl Runs {
-    fn options(&self, quiet: bool) -> Options {
-        Options {
+    /// The error says which of the Pythons there is not.
+    fn options(&self, guides: &[(PathBuf, Found)], quiet: bool) -> anyhow::Result<Options> {
+        Ok(Options {
             blocks: self.block.clone(),
+            pythons: pythons_of(&self.python, guides)?,
             jobs: self.jobs.map(usize::from),
             timeout: self.timeout.map(Duration::from_secs_f64),
             isolation: self.sandbox,
             virtual_time: !self.real_time,
             snapshots: true,
             progress: !quiet && io::stderr().is_terminal(),
-        }
+        })
     }
 }
 
@@ -206,11 +214,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
         }
         Some(Command::Fix { diff, runs, guides }) => {
-            fix::run(&guides_of(&guides)?, diff, runs.options(false), &mut io::stdout().lock())
+            let guides = guides_of(&guides)?;
+            fix::run(&guides, diff, runs.options(&guides, false)?, &mut io::stdout().lock())
         }
         Some(Command::Init { schema: true, .. }) => init::schema(&mut io::stdout().lock()),
         Some(Command::Init { schema: false, runs, guides }) => {
-            init::run(&guides, runs.options(false), &mut io::stdout().lock())
+            init::run(&guides, runs.options(&[], false)?, &mut io::stdout().lock())
         }
         Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
@@ -219,7 +228,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 }
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
-    let report = check::check(&guides_of(&args.guides)?, &args.runs.options(args.quiet))?;
+    let guides = guides_of(&args.guides)?;
+    let report = check::check(&guides, &args.runs.options(&guides, args.quiet)?)?;
     warn(&report, args)?;
     match &args.output {
         None => {

@@ -5,7 +5,7 @@
 //! run to run is left out. See `docs/snapshots.md`.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -178,85 +178,147 @@ impl Accepted {
     }
 }
 
-/// Compares a transcript with its reviewed snapshot; writes a pending one where it differs or is new.
-/// The error says which file could not be written.
+/// What a snippet showed on a Python: its place among those that were tried, and its version.
+pub type Shown<'a> = (usize, (u8, u8), &'a Transcript);
+
+/// Compares what a snippet showed on each Python with its reviewed snapshots; writes a pending one where it
+/// differs or is new. The error says which file could not be written.
 pub fn compare(
     guide: &Guide,
     index: usize,
-    transcript: &Transcript,
+    shown: &[Shown<'_>],
     folder: &Path,
-    python: &str,
-) -> Result<Option<Finding>, String> {
-    let id = &guide.snippets[index].id;
-    let version = crate::run::protocol::minor(python);
-    let minor = format!("{}.{}", version.0, version.1);
-    let accepted = Accepted::find(folder, id, version);
-    let other_version = accepted.as_ref().is_some_and(|accepted| accepted.python != minor);
-    let same = transcript.is_accepted(folder, id, version);
-    // What another version shows is no error in this one's snapshot: it gets its own.
-    let name = match &accepted {
-        Some(_) if other_version && !same => format!("{id}@{minor}"),
-        Some(accepted) => accepted.name.clone(),
-        None => id.clone(),
-    };
-    let pending = folder.join(format!("{name}.snap.new"));
-    if pending.exists() {
-        fs::remove_file(&pending)
-            .map_err(|error| format!("cannot replace {}: {error}", pending.display()))?;
+) -> Result<Vec<Finding>, String> {
+    let mut found = Vec::new();
+    let mut proposed = None;
+    for (python, version, transcript) in in_order(shown, folder, &guide.snippets[index].id) {
+        let kept = Kept { guide, index, folder, minor: format!("{}.{}", version.0, version.1) };
+        // What waits for review as everybody's is not proposed once more for each.
+        if proposed == Some(transcript) && kept.own().is_none() {
+            kept.withdraw(&kept.own_name())?;
+            continue;
+        }
+        if let Some((name, finding)) = kept.compare(version, transcript, proposed.is_some())? {
+            proposed = proposed.or((name == *kept.id()).then_some(transcript));
+            found.push(finding.on([python]));
+        }
     }
-    if same {
-        return Ok(None);
+    Ok(found)
+}
+
+/// One of each version, first that with which the snapshot for all was made.
+fn in_order<'a>(shown: &[Shown<'a>], folder: &Path, id: &str) -> Vec<Shown<'a>> {
+    let made_with = Accepted::read(folder, id).map(|accepted| accepted.python);
+    let mut order: Vec<Shown<'a>> = Vec::new();
+    for one in shown {
+        if !order.iter().any(|other| other.1 == one.1) {
+            order.push(*one);
+        }
     }
-    write_pending(guide, index, &name, transcript, folder, &minor)
-        .map_err(|error| format!("cannot write {}: {error}", pending.display()))?;
-    let new = accepted.is_none() || other_version;
-    let (code, message) = match new {
-        true => (
-            Code::SnapshotNew,
-            format!("the output of snippet {id} has no reviewed snapshot for Python {minor}"),
-        ),
-        false => (Code::SnapshotChanged, format!("the output of snippet {id} is not what was reviewed")),
-    };
-    Ok(Some(finding(
-        guide,
-        index,
-        code,
-        message,
-        "look at the difference and accept or reject it: cargo insta review",
-    )))
+    order.sort_by_key(|(_, (major, minor), _)| made_with != Some(format!("{major}.{minor}")));
+    order
+}
+
+/// The snapshots of a snippet, as a minor version of Python sees them.
+struct Kept<'a> {
+    guide: &'a Guide,
+    index: usize,
+    folder: &'a Path,
+    minor: String,
+}
+
+impl Kept<'_> {
+    fn id(&self) -> &String {
+        &self.guide.snippets[self.index].id
+    }
+
+    fn own_name(&self) -> String {
+        format!("{}@{}", self.id(), self.minor)
+    }
+
+    fn own(&self) -> Option<Accepted> {
+        Accepted::read(self.folder, &self.own_name())
+    }
+
+    /// The finding where a transcript is not as reviewed, and the name of the snapshot that waits for review.
+    /// `is_proposed` where everybody's waits already.
+    fn compare(
+        &self,
+        version: (u8, u8),
+        transcript: &Transcript,
+        is_proposed: bool,
+    ) -> Result<Option<(String, Finding)>, String> {
+        let (id, minor) = (self.id(), &self.minor);
+        let accepted = Accepted::find(self.folder, id, version);
+        let other_version = accepted.as_ref().is_some_and(|accepted| accepted.python != *minor);
+        let same = transcript.is_accepted(self.folder, id, version);
+        // What another version shows is no error in this one's snapshot: it gets its own.
+        let name = match &accepted {
+            Some(_) if other_version && !same => self.own_name(),
+            Some(accepted) => accepted.name.clone(),
+            None if is_proposed => self.own_name(),
+            None => id.clone(),
+        };
+        if !(is_proposed && name == *id) {
+            self.withdraw(&name)?;
+        }
+        if same {
+            self.withdraw(&self.own_name())?;
+            return Ok(None);
+        }
+        self.write_pending(&name, transcript)
+            .map_err(|error| format!("cannot write {}: {error}", self.pending(&name).display()))?;
+        let new = accepted.is_none() || other_version;
+        let (code, message) = match new {
+            true => (
+                Code::SnapshotNew,
+                format!("the output of snippet {id} has no reviewed snapshot for Python {minor}"),
+            ),
+            false => (Code::SnapshotChanged, format!("the output of snippet {id} is not what was reviewed")),
+        };
+        let help = "look at the difference and accept or reject it: cargo insta review";
+        Ok(Some((name, finding(self.guide, self.index, code, message, help))))
+    }
+
+    fn pending(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.snap.new"))
+    }
+
+    /// Removes a pending snapshot that is not what was observed now.
+    fn withdraw(&self, name: &str) -> Result<(), String> {
+        let pending = self.pending(name);
+        match fs::remove_file(&pending) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(format!("cannot replace {}: {error}", pending.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets insta write `<name>.snap.new`: only what it writes can be reviewed with its tools.
+    fn write_pending(&self, name: &str, transcript: &Transcript) -> std::io::Result<()> {
+        // It writes in place, and who is killed meanwhile must not leave half a snapshot.
+        let aside = tempfile::tempdir()?;
+        let mut settings = insta::Settings::new();
+        settings.set_snapshot_path(aside.path());
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.set_description(format!("snippet {} of {}", self.id(), guide_name(self.guide)));
+        settings.set_info(&Info { python: &self.minor });
+        settings.bind(|| insta::assert_snapshot!(name, transcript.to_string()));
+        fs::create_dir_all(self.folder)?;
+        let mut whole = tempfile::NamedTempFile::new_in(self.folder)?;
+        whole.write_all(&fs::read(aside.path().join(format!("{name}.snap.new")))?)?;
+        // As readable as any file that one makes, not as a temporary one.
+        whole.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        whole.persist(self.pending(name))?;
+        Ok(())
+    }
 }
 
 fn finding(guide: &Guide, index: usize, code: Code, message: String, help: &str) -> Finding {
     let span = guide.source.trimmed_line(guide.snippets[index].opening);
     Finding::new(code, span, message, help).in_snippet(index)
-}
-
-/// Lets insta write `<name>.snap.new`: only what it writes can be reviewed with its tools.
-fn write_pending(
-    guide: &Guide,
-    index: usize,
-    name: &str,
-    transcript: &Transcript,
-    folder: &Path,
-    minor: &str,
-) -> std::io::Result<()> {
-    // It writes in place, and who is killed meanwhile must not leave half a snapshot.
-    let aside = tempfile::tempdir()?;
-    let mut settings = insta::Settings::new();
-    settings.set_snapshot_path(aside.path());
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.set_description(format!("snippet {} of {}", guide.snippets[index].id, guide_name(guide)));
-    settings.set_info(&Info { python: minor });
-    settings.bind(|| insta::assert_snapshot!(name, transcript.to_string()));
-    let pending = format!("{name}.snap.new");
-    fs::create_dir_all(folder)?;
-    let mut whole = tempfile::NamedTempFile::new_in(folder)?;
-    whole.write_all(&fs::read(aside.path().join(&pending))?)?;
-    // As readable as any file that one makes, not as a temporary one.
-    whole.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    whole.persist(folder.join(pending))?;
-    Ok(())
 }
 
 fn guide_name(guide: &Guide) -> String {

@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod companions;
+mod merge;
 mod progress;
 mod snippet;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use rayon::prelude::*;
 
 use crate::claims::{self, Claim};
@@ -18,7 +20,9 @@ use crate::guide::{self, Guide, Source as Text};
 use crate::judge::{Judged, NamesByLine, Reading, names_by_line};
 use crate::plan::{Source, Supply};
 use crate::python::{Code, names};
+use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::run::protocol::Sandbox;
 use crate::run::{Isolation, Observation, Pool, Settings, interrupt};
 use progress::Progress;
 
@@ -30,6 +34,8 @@ pub const STACK: usize = 512 << 20;
 pub struct Options {
     /// Only snippets of these blocks, or with these ids; all where it is empty.
     pub blocks: Vec<String>,
+    /// The Pythons that run the snippets; the embedded one where it is empty.
+    pub pythons: Vec<Interpreter>,
     /// Threads; one for each processor where it is `None`.
     pub jobs: Option<usize>,
     /// Real time for each run, whatever the configuration says about it.
@@ -49,6 +55,7 @@ impl Default for Options {
     fn default() -> Options {
         Options {
             blocks: Vec::new(),
+            pythons: Vec::new(),
             jobs: None,
             timeout: None,
             isolation: Isolation::Best,
@@ -141,29 +148,28 @@ pub fn check_documents(
     let started = Instant::now();
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
-    let pool = Pool::new(Settings {
-        preload: preload(&readable, options),
-        isolation: options.isolation,
-        virtual_time: options.virtual_time,
-    });
+    let pools = pools(&readable, options);
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let workers = threads.current_num_threads().min(tasks(&readable, options).count()).max(1);
     let (prepared, ran) = std::thread::scope(|scope| {
         // They start while the guides are prepared.
-        pool.announce(workers);
-        (0..workers).for_each(|_| drop(scope.spawn(|| pool.warm_up())));
+        let first = &pools[0];
+        first.announce(workers);
+        (0..workers).for_each(|_| drop(scope.spawn(|| first.warm_up())));
         let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
-        let ran = threads.install(|| run_all(&prepared, options, &pool));
-        (prepared, ran)
-    });
-    let pythons = vec![python(&pool)?];
+        // One that does not work is told before everything has run on the others.
+        pools[1..].iter().try_for_each(|pool| pool.hello().map(drop))?;
+        let ran = threads.install(|| run_all(&prepared, options, &pools));
+        anyhow::Ok((prepared, ran))
+    })?;
+    let pythons = pools.iter().map(|pool| python(pool, options)).collect::<anyhow::Result<Vec<_>>>()?;
     interrupt::check()?;
     let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
         Ok(_) => {
             let (prepared, ran) = ran.next().expect("each readable guide has its runs");
-            assemble::guide(prepared, &ran, &pythons[0], options)
+            assemble::guide(prepared, &ran, &pythons, options)
         }
         Err(error) => GuideReport {
             path: path.to_string_lossy().into_owned(),
@@ -173,12 +179,37 @@ pub fn check_documents(
     });
     let guides = guides.collect();
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
-    let sandbox = pool.hello()?.sandbox.clone();
-    let virtual_time = options.virtual_time;
+    let sandbox = weakest_sandbox(&pools)?;
+    let virtual_time = pythons.iter().all(|python| python.virtual_time);
     let mut report =
         Report { schema: 1, tool, pythons, sandbox, virtual_time, guides, summary: Summary::default() };
     report.count(started.elapsed().as_millis() as u64);
     Ok(report)
+}
+
+/// A pool for each Python.
+fn pools(documents: &[&Document], options: &Options) -> Vec<Pool> {
+    let settings = Settings {
+        preload: preload(documents, options),
+        isolation: options.isolation,
+        virtual_time: options.virtual_time,
+        python: None,
+    };
+    let of = |python: &Interpreter| Settings {
+        python: Some(python.clone()).filter(|python| !python.is_embedded),
+        ..settings.clone()
+    };
+    match options.pythons[..] {
+        [] => vec![Pool::new(settings)],
+        _ => options.pythons.iter().map(|python| Pool::new(of(python))).collect(),
+    }
+}
+
+/// The sandbox that lacks most. On one machine all are the same.
+fn weakest_sandbox(pools: &[Pool]) -> anyhow::Result<Sandbox> {
+    let hellos = pools.iter().map(Pool::hello).collect::<anyhow::Result<Vec<_>>>()?;
+    let weakest = hellos.iter().rev().max_by_key(|hello| hello.sandbox.lacks.len());
+    Ok(weakest.context("there is at least one Python")?.sandbox.clone())
 }
 
 /// A label that no guide has is a mistake of the command line.
@@ -196,13 +227,16 @@ fn check_labels(documents: &[&Document], labels: &[String]) -> anyhow::Result<()
     }
 }
 
-fn python(pool: &Pool) -> anyhow::Result<Python> {
+fn python(pool: &Pool, options: &Options) -> anyhow::Result<Python> {
     let hello = pool.hello()?;
+    let other = pool.python();
     Ok(Python {
-        id: hello.version.clone(),
+        id: other.map_or(&hello.version, |python| &python.id).clone(),
+        version: hello.version.clone(),
         implementation: hello.implementation.clone(),
         path: hello.path.clone(),
-        embedded: true,
+        embedded: other.is_none(),
+        virtual_time: options.virtual_time && other.is_none(),
     })
 }
 
@@ -268,21 +302,25 @@ fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (us
     })
 }
 
-/// Runs every chosen snippet of every guide; one list for each guide, in order.
-fn run_all(guides: &[Prepared<'_>], options: &Options, pool: &Pool) -> Vec<Vec<(usize, Ran)>> {
+/// Runs every chosen snippet of every guide on every Python. For each guide, and each Python, in order: what
+/// became of its snippets.
+fn run_all(guides: &[Prepared<'_>], options: &Options, pools: &[Pool]) -> Vec<Vec<Vec<(usize, Ran)>>> {
     let documents: Vec<_> = guides.iter().map(|guide| guide.document).collect();
-    let tasks: Vec<_> = tasks(&documents, options).collect();
+    // One Python after the other: the workers of a few are kept busy.
+    let on = |python: usize| tasks(&documents, options).map(move |(guide, snippet)| (python, guide, snippet));
+    let tasks: Vec<_> = (0..pools.len()).flat_map(on).collect();
     let progress = Progress::start(tasks.len(), options.progress);
-    let run = |(g, s): &(usize, usize)| {
-        let ran = snippet::run_or_say(&guides[*g], *s, pool, options);
+    let run = |(python, g, s): &(usize, usize, usize)| {
+        let ran = snippet::run_or_say(&guides[*g], *s, &pools[*python], options);
         progress.one_done();
-        (*g, *s, ran)
+        (*python, *g, *s, ran)
     };
     // One at a time from the shared list: a slow snippet must not hold up those queued behind it.
     let done: Vec<_> = tasks.par_iter().with_max_len(1).map(run).collect();
-    let mut by_guide: Vec<Vec<(usize, Ran)>> = guides.iter().map(|_| Vec::new()).collect();
-    for (g, s, ran) in done {
-        by_guide[g].push((s, ran));
+    let on_each = || pools.iter().map(|_| Vec::new()).collect::<Vec<_>>();
+    let mut by_guide: Vec<_> = guides.iter().map(|_| on_each()).collect();
+    for (python, g, s, ran) in done {
+        by_guide[g][python].push((s, ran));
     }
     by_guide
 }

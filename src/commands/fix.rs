@@ -72,10 +72,9 @@ impl Guide<'_> {
             let (line, column) = (finding.line, finding.column);
             writeln!(to, "{path}:{line}:{column}: left: {}; {}", finding.message, finding.help)?;
         }
-        let unreached: Vec<_> = report.claims.iter().filter(|claim| is_unreached(claim)).collect();
-        for claim in &unreached {
-            let reason = claim.verdicts[0].reason.as_deref().unwrap_or_default();
-            writeln!(to, "{path}:{}: left: {reason}", claim.lines.0)?;
+        let unreached: Vec<_> = report.claims.iter().filter_map(unreached).collect();
+        for (line, reason) in &unreached {
+            writeln!(to, "{path}:{line}: left: {reason}")?;
         }
         let left = !left.is_empty() || !unreached.is_empty();
         Ok(u8::from(left || (diff && fixed != self.bytes)))
@@ -102,8 +101,7 @@ impl Guide<'_> {
                 let last = finding.end_line.max(line) + fix.replacement.lines().count();
                 // The claim must still be one: what is written could end a fence, or the comment.
                 let holds = |claim: &&ClaimReport| {
-                    (line..=last).contains(&claim.lines.0)
-                        && claim.verdicts.iter().all(|v| v.verdict == Decision::Holds)
+                    (line..=last).contains(&claim.lines.0) && claim.decision() == Decision::Holds
                 };
                 wrong || !again.claims.iter().any(|claim| holds(&claim))
             };
@@ -117,10 +115,12 @@ impl Guide<'_> {
     }
 }
 
-/// Whether something failed before a claim could be looked at: that is not a matter of its value.
-fn is_unreached(claim: &ClaimReport) -> bool {
-    let reason = claim.verdicts[0].reason.as_deref().unwrap_or_default();
-    claim.certainty == Certainty::Explicit && reason.starts_with("not reached")
+/// The line of a claim that could not be looked at because something failed before, and that reason: no matter
+/// of its value.
+fn unreached(claim: &ClaimReport) -> Option<(usize, &str)> {
+    let mut reasons = claim.verdicts.iter().filter_map(|verdict| verdict.reason.as_deref());
+    let reason = reasons.find(|reason| reason.starts_with("not reached"))?;
+    (claim.certainty == Certainty::Explicit).then_some((claim.lines.0, reason))
 }
 
 /// Where claims stand in a guide's text.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow, bail};
 
 use crate::config::{self, Found};
+use crate::pythons::{self, Interpreter, Places, Wanted};
 
 /// The guides that are meant, each with its configuration: files as they are given, folders with the
 /// Markdown files below them, without either those that the configuration names.
@@ -39,6 +40,28 @@ fn configured() -> anyhow::Result<Vec<(PathBuf, Found)>> {
     };
     let relative = |path: PathBuf| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path);
     Ok(config.guides()?.into_iter().map(|path| (relative(path), Ok(Some(config.clone())))).collect())
+}
+
+/// The Pythons that guides are to run on: those that were asked for, else those that their configuration names.
+/// None stand for the embedded one. The error says which there is not.
+pub fn pythons_of(asked: &[Wanted], guides: &[(PathBuf, Found)]) -> anyhow::Result<Vec<Interpreter>> {
+    let mut wanted = Vec::new();
+    if asked.is_empty() {
+        for (index, (path, found)) in guides.iter().enumerate() {
+            // What is wrong with a configuration is said about its guide.
+            let Ok(config) = found else { continue };
+            let named = config.as_ref().map_or(Ok(Vec::new()), |config| config.pythons());
+            let named = named.map_err(|error| anyhow!(error))?;
+            if index > 0 && named != wanted {
+                let (one, other) = (guides[0].0.display(), path.display());
+                bail!(
+                    "{one} and {other} are configured for different Pythons: say with --python which to take"
+                );
+            }
+            wanted = named;
+        }
+    }
+    pythons::find(if asked.is_empty() { &wanted } else { asked }, &Places::of_the_system())
 }
 
 /// The Markdown files below a folder, in order; what .gitignore names is passed over.

@@ -15,6 +15,7 @@ use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
 use crate::keys::{self, Placed, Problem, ProjectKeys};
+use crate::pythons::Wanted;
 pub use supply::supply;
 
 /// The name of a configuration's own file.
@@ -140,13 +141,17 @@ impl Config {
         Ok(found)
     }
 
-    /// The Pythons that it names: versions, and paths of interpreters.
-    pub fn pythons(&self) -> Vec<String> {
-        let whole = |python: &Placed<String>| match python.value().contains('/') {
-            true => self.folder.join(python.value()).to_string_lossy().into_owned(),
-            false => python.value().clone(),
+    /// The Pythons that it names. The error says which is none, and where.
+    pub fn pythons(&self) -> Result<Vec<Wanted>, String> {
+        let wanted = |python: &Placed<String>| match python.value().parse() {
+            Ok(Wanted::Path(path)) => Ok(Wanted::Path(self.folder.join(path))),
+            Ok(version) => Ok(version),
+            Err(why) => {
+                let message = format!("`{}` is {why}", python.value());
+                Err(self.at(&Problem::new(python.at(), message)))
+            }
         };
-        self.project.python.iter().map(whole).collect()
+        self.project.python.iter().map(wanted).collect()
     }
 
     /// The files that a glob finds.

@@ -4,6 +4,8 @@ use super::finding::{Code, Finding, Severity};
 use super::trouble::{Kind, Trouble};
 use crate::guide::{Guide, Snippet};
 use crate::limits;
+use crate::python::Versions;
+use crate::pythons::OLDEST;
 
 /// The finding about a trouble; none where a claim announces it or another trouble caused it.
 /// Names that are not defined are found with all their uses in [`super::names`].
@@ -15,7 +17,7 @@ pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Findi
     let span = line_span(guide, &guide.snippets[snippet], trouble.line);
     let mut finding = Finding::new(code, span, message, help).in_snippet(snippet);
     finding.lack = trouble.lack();
-    if let Some(inner) = trouble.inner.filter(|_| !matches!(trouble.kind, Kind::Syntax)) {
+    if let Some(inner) = trouble.inner.filter(|_| !matches!(trouble.kind, Kind::Syntax | Kind::Version(..))) {
         let what = if trouble.failure.is_some() { "raised here" } else { "it was here" };
         finding = finding.related(inner, what);
     }
@@ -47,7 +49,7 @@ pub fn line_span(guide: &Guide, snippet: &Snippet, line: usize) -> (usize, usize
 }
 
 fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
-    let headline = trouble.failure.as_ref().map(crate::run::Failure::headline).unwrap_or_default();
+    let headline = trouble.headline();
     let supplied = trouble.lack().and_then(|lack| lack.line("…"));
     let supplied = supplied.map(|line| format!("`{line}` in verify.toml"));
     Some(match &trouble.kind {
@@ -123,6 +125,11 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
             "mend it there: nothing of the snippet has run".to_owned(),
         ),
         Kind::Syntax => (Code::SyntaxError, headline, "this Python cannot compile it".to_owned()),
+        Kind::Version(what, versions) => (
+            Code::NeedsInterpreter,
+            format!("{what} is for {versions}"),
+            other_version(versions),
+        ),
         Kind::Raises => (
             Code::Raises,
             format!("this raises {headline}"),
@@ -130,4 +137,15 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         ),
         Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
     })
+}
+
+/// How to try another version, and how to tell the reader.
+fn other_version(versions: &Versions) -> String {
+    let runnable = versions.one_inside().filter(|version| *version >= OLDEST);
+    let add = runnable.map(|(major, minor)| format!("check it with --python {major}.{minor}, and "));
+    let say = match (versions.from, versions.until) {
+        (None, Some((major, minor))) => format!("removed in {major}.{minor}"),
+        _ => format!("({versions})"),
+    };
+    format!("{}tell the reader in a comment: `# {say}`", add.unwrap_or_default())
 }

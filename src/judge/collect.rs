@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::finding::{Code, Finding};
 use super::trouble::{self, Kind as TroubleKind};
 use super::verdict::{Decision, Verdict};
-use super::{Judged, Reading, blame, markup, mistakes, names, raised};
+use super::{Judged, OnPython, Reading, blame, markup, mistakes, names, raised};
 use crate::claims::{Claim, Kind, Meaning};
 use crate::guide::{Guide, Order};
 use crate::plan::{Plan, Supply};
@@ -32,15 +32,20 @@ pub fn passed_lines(plan: &Plan, seen: &Observation) -> HashSet<usize> {
     (plan.before..plan.units.len()).filter(passed).flat_map(|unit| trouble::lines(plan, unit)).collect()
 }
 
-/// All findings of a guide's snippets that ran, and of its Markdown, in reading order.
-pub fn findings(
-    reading: &Reading<'_>,
-    verdicts: &HashMap<usize, Verdict>,
-    outcomes: &[Outcome<'_>],
-) -> Vec<Finding> {
+/// What one of the Pythons gave as verdicts, by the claims' indices.
+pub type Verdicts = HashMap<usize, Verdict>;
+
+/// The findings about a guide's Markdown and syntax, which are the same on every Python.
+pub fn about_text(reading: &Reading<'_>, verdicts: &[(OnPython<'_>, &Verdicts)]) -> Vec<Finding> {
+    let is_meant_broken =
+        |snippet| verdicts.iter().any(|(_, verdicts)| is_meant_broken(reading.claims, verdicts, snippet));
+    on_all(verdicts, markup::findings(reading.guide, reading.codes, &is_meant_broken))
+}
+
+/// The findings about what a guide's snippets did on one Python.
+pub fn about_runs(reading: &Reading<'_>, outcomes: &[Outcome<'_>]) -> Vec<Finding> {
     let guide = reading.guide;
-    let mut found =
-        markup::findings(guide, reading.codes, &|snippet| is_meant_broken(reading.claims, verdicts, snippet));
+    let mut found = Vec::new();
     for outcome in outcomes {
         let sound = reading.codes[outcome.snippet].broken().is_none();
         let troubles = outcome.judged.troubles.iter().filter(|t| own_line(guide, outcome.snippet, t.line));
@@ -56,19 +61,27 @@ pub fn findings(
         }
     }
     merge_packages(guide, &mut found);
-    let by_id: HashMap<_, _> = reading.claims.iter().map(|claim| (claim.id.as_str(), claim)).collect();
-    for (index, claim) in reading.claims.iter().enumerate() {
-        let origin = origin(&by_id, claim);
-        found.extend(
-            verdicts.get(&index).and_then(|verdict| mistakes::finding(guide, claim, verdict, origin)),
-        );
-    }
-    found.extend(unverified(reading, verdicts));
     found
 }
 
+/// The findings about a guide's claims, each by its verdicts on all Pythons.
+pub fn about_claims(reading: &Reading<'_>, verdicts: &[(OnPython<'_>, &Verdicts)]) -> Vec<Finding> {
+    let by_id: HashMap<_, _> = reading.claims.iter().map(|claim| (claim.id.as_str(), claim)).collect();
+    let about = |(index, claim): (usize, &Claim)| {
+        let on: Vec<_> = verdicts.iter().filter_map(|(on, all)| Some((*on, all.get(&index)?))).collect();
+        mistakes::finding(reading.guide, claim, &on, origin(&by_id, claim))
+    };
+    let mut found: Vec<_> = reading.claims.iter().enumerate().filter_map(about).collect();
+    found.extend(on_all(verdicts, unverified(reading, verdicts)));
+    found
+}
+
+fn on_all(verdicts: &[(OnPython<'_>, &Verdicts)], found: Vec<Finding>) -> Vec<Finding> {
+    found.into_iter().map(|finding| finding.on(verdicts.iter().map(|(on, _)| on.index))).collect()
+}
+
 /// Whether the guide itself says that a snippet does not compile.
-fn is_meant_broken(claims: &[Claim], verdicts: &HashMap<usize, Verdict>, snippet: usize) -> bool {
+fn is_meant_broken(claims: &[Claim], verdicts: &Verdicts, snippet: usize) -> bool {
     claims.iter().enumerate().any(|(index, claim)| {
         let syntax = matches!(&claim.meaning, Meaning::Raises(e) if e.name.as_deref().is_some_and(raised::is_syntax_error));
         syntax && claim.snippet == snippet && verdicts.get(&index).is_some_and(Verdict::holds)
@@ -126,10 +139,13 @@ fn checks(claim: &Claim, verdict: &Verdict) -> bool {
 }
 
 /// Snippets that nothing checks: no claim, or none on code that anybody calls.
-fn unverified(reading: &Reading<'_>, verdicts: &HashMap<usize, Verdict>) -> Vec<Finding> {
+fn unverified(reading: &Reading<'_>, verdicts: &[(OnPython<'_>, &Verdicts)]) -> Vec<Finding> {
     let guide = reading.guide;
     let claims = reading.claims.iter().enumerate();
-    let checking = claims.filter(|(index, claim)| verdicts.get(index).is_some_and(|v| checks(claim, v)));
+    let on_any = |index: &usize, claim: &Claim| {
+        verdicts.iter().any(|(_, all)| all.get(index).is_some_and(|verdict| checks(claim, verdict)))
+    };
+    let checking = claims.filter(|(index, claim)| on_any(index, claim));
     let checked: HashSet<_> = checking.map(|(_, claim)| guide.whole(claim.snippet)).collect();
     let unchecked = |index: &usize| {
         let snippet = &guide.snippets[*index];

@@ -58,6 +58,7 @@ codes! {
     NeedsNetwork = "needs-network", Warning;
     NeedsService = "needs-service", Warning;
     NeedsInput = "needs-input", Warning;
+    NeedsInterpreter = "needs-interpreter", Warning;
     Timeout = "timeout", Error;
     Crash = "crash", Error;
     Limit = "limit", Error;
@@ -113,6 +114,8 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// What would have to be supplied.
     pub lack: Option<Lack>,
+    /// The Pythons on which it was found, by their places among those that were tried.
+    pub pythons: Vec<usize>,
 }
 
 impl Finding {
@@ -136,6 +139,7 @@ impl Finding {
             expected: false,
             fix: None,
             lack: None,
+            pythons: Vec::new(),
         }
     }
 
@@ -154,6 +158,12 @@ impl Finding {
     /// The same, in a snippet.
     pub fn in_snippet(mut self, snippet: usize) -> Finding {
         self.snippet = Some(snippet);
+        self
+    }
+
+    /// The same, found on these Pythons.
+    pub fn on(mut self, pythons: impl IntoIterator<Item = usize>) -> Finding {
+        self.pythons = pythons.into_iter().collect();
         self
     }
 

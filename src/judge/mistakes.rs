@@ -2,27 +2,38 @@
 
 use similar::{DiffTag, TextDiff};
 
+use super::OnPython;
 use super::finding::{Code, Finding, Severity};
-use super::fix::{Fix, fix};
+use super::fix::{self, Fix};
+use super::given::Given;
 use super::observed::Observed;
 use super::verdict::{Decision, Verdict};
 use crate::claims::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::Guide;
+use crate::python::Versions;
 
-/// The finding about a claim's verdict; none for one that holds or could not be decided.
-pub fn finding(guide: &Guide, claim: &Claim, verdict: &Verdict, origin: Option<&Claim>) -> Option<Finding> {
-    if verdict.decision != Decision::False {
-        return None;
-    }
-    let actual = verdict.actual.as_ref().map(Observed::to_string).unwrap_or_default();
-    let fix = verdict.actual.as_ref().and_then(|observed| fix(guide, claim, observed, origin));
+/// The finding about a claim; none where it is false on no Python. `origin` is the claim that it repeats.
+pub fn finding(
+    guide: &Guide,
+    claim: &Claim,
+    verdicts: &[(OnPython<'_>, &Verdict)],
+    origin: Option<&Claim>,
+) -> Option<Finding> {
+    let is_false = |(_, verdict): &&(OnPython<'_>, &Verdict)| verdict.decision == Decision::False;
+    let mistaken: Vec<_> = verdicts.iter().filter(is_false).collect();
+    let (_, first) = mistaken.first()?;
+    let given = Given::of(verdicts);
+    // What is to be written must be so on each of them.
+    let fix = first.actual.as_ref().filter(|_| !given.differs());
+    let fix = fix.and_then(|observed| fix::fix(guide, claim, observed, origin));
     let found = match (&claim.meaning, origin) {
-        (Meaning::Restates(_), Some(origin)) => restated(claim, origin, &actual),
-        (Meaning::Version(versions), _) => {
-            let message = format!("the guide says {versions}, and that is not so");
-            Finding::new(Code::VersionClaim, claim.span, message, actual.clone())
+        (Meaning::Restates(_), Some(origin)) => restated(claim, origin, &given.in_a_line()),
+        (Meaning::Version(versions), _) => of_versions(claim, *versions, verdicts),
+        _ if given.differs() => differing_claim(guide, claim, &given),
+        _ => {
+            let actual = first.actual.as_ref().map(Observed::to_string).unwrap_or_default();
+            false_claim(guide, claim, &actual, fix.as_ref())
         }
-        _ => false_claim(guide, claim, &actual, fix.as_ref()),
     };
     let severity = match claim.certainty {
         Certainty::Implied => Severity::Warning,
@@ -31,7 +42,7 @@ pub fn finding(guide: &Guide, claim: &Claim, verdict: &Verdict, origin: Option<&
     let mut found = found.severity(severity).in_snippet(claim.snippet);
     found.claim = Some(claim.id.clone());
     found.fix = fix;
-    Some(found)
+    Some(found.on(mistaken.iter().map(|(on, _)| on.index)))
 }
 
 fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) -> Finding {
@@ -46,16 +57,49 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) ->
         fix.map_or_else(|| "say what really happens here".to_owned(), |fix| instead(guide, claim, fix));
     let near = (claim.certainty == Certainty::Implied).then(|| differing(&expected, &shown)).flatten();
     let help = near.map_or(help.clone(), |words| format!("{help}\nwhat differs: {words}"));
-    let mut found =
-        Finding::new(Code::FalseClaim, claim.span, message, help).label(format!("observed: {shown}"));
+    at_its_code(guide, claim, message, help).label(format!("observed: {shown}"))
+}
+
+/// A claim about something that is not the same on each of the Pythons.
+fn differing_claim(guide: &Guide, claim: &Claim, given: &Given) -> Finding {
+    let expected = one_line(said(claim, given.first()));
+    let message = format!("the guide says `{expected}`, Python says {}", given.in_a_line());
+    let say = match given.holds_for() {
+        Some(versions) => format!("say for which it is meant: `{expected} in {versions}`"),
+        None => "say for which version it is meant, or leave the value out".to_owned(),
+    };
+    let help = format!("{}\n{say}", given.as_table());
+    at_its_code(guide, claim, message, help).label("this depends on the version of Python")
+}
+
+/// A finding that shows also the code which the claim is about, where that stands elsewhere.
+fn at_its_code(guide: &Guide, claim: &Claim, message: String, help: String) -> Finding {
+    let found = Finding::new(Code::FalseClaim, claim.span, message, help);
     let elsewhere = !matches!(claim.meaning, Meaning::Evaluates { .. });
-    if let Some(target) = claim.targets.first().filter(|target| elsewhere && !target.whole) {
-        let line = guide.snippets[claim.snippet].guide_line(target.lines.0);
-        if !(claim.lines.0..=claim.lines.1).contains(&line) {
-            found = found.related(line, "the claim is about this");
-        }
+    let Some(target) = claim.targets.first().filter(|target| elsewhere && !target.whole) else {
+        return found;
+    };
+    let line = guide.snippets[claim.snippet].guide_line(target.lines.0);
+    match (claim.lines.0..=claim.lines.1).contains(&line) {
+        true => found,
+        false => found.related(line, "the claim is about this"),
     }
-    found
+}
+
+/// A claim about versions that some Pythons contradict.
+fn of_versions(claim: &Claim, versions: Versions, verdicts: &[(OnPython<'_>, &Verdict)]) -> Finding {
+    let against = verdicts.iter().filter(|(_, verdict)| verdict.decision == Decision::False);
+    let seen = against.map(|(on, verdict)| {
+        let shown = verdict.actual.as_ref().map(Observed::to_string).unwrap_or_default();
+        match versions.contains(on.version) {
+            true => format!("{} raises {shown}", on.id),
+            false => format!("{shown} on {} too", on.id),
+        }
+    });
+    let seen = one_line(&seen.collect::<Vec<_>>().join(", "));
+    let help = "name the version in which the code begins to work, or stops working";
+    Finding::new(Code::VersionClaim, claim.span, format!("the guide says {versions}, and {seen}"), help)
+        .label(seen)
 }
 
 /// The words in which a near miss differs from what was observed, in their places.
@@ -102,9 +146,9 @@ fn instead(guide: &Guide, claim: &Claim, fix: &Fix) -> String {
 
 fn restated(claim: &Claim, origin: &Claim, actual: &str) -> Finding {
     let message = format!("`{}` repeats a claim that is false", claim.expected);
-    let help = format!("line {} shows {}", origin.lines.0, one_line(actual));
+    let help = format!("line {} shows {actual}", origin.lines.0);
     Finding::new(Code::RestatedClaim, claim.span, message, help)
-        .label(format!("observed: {}", one_line(actual)))
+        .label(format!("observed: {actual}"))
         .related(origin.lines.0, "the claim it repeats")
 }
 

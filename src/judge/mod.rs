@@ -6,6 +6,7 @@ mod collect;
 mod equal;
 mod finding;
 mod fix;
+mod given;
 mod markup;
 mod mistakes;
 mod names;
@@ -15,10 +16,11 @@ mod raised;
 mod shown;
 mod trouble;
 mod verdict;
+mod version;
 
 use std::collections::HashMap;
 
-pub use collect::{Outcome, expect, findings, passed_lines};
+pub use collect::{Outcome, Verdicts, about_claims, about_runs, about_text, expect, passed_lines};
 pub use finding::{Code, Finding, Severity};
 pub use fix::Fix;
 pub use mistakes::one_line;
@@ -31,14 +33,28 @@ use crate::plan::{Plan, Source};
 use crate::python::Code as Python;
 use crate::run::Observation;
 use verdict::Evidence;
+pub use version::Tried;
 
 /// What came of one snippet's run, or of several in different contexts.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
     /// The verdict on each of the snippet's claims, by the claim's index.
-    pub verdicts: HashMap<usize, Verdict>,
+    pub verdicts: Verdicts,
+    /// What came of the code that each of its claims about versions is about.
+    pub tried: HashMap<usize, Tried>,
     /// What went wrong.
     pub troubles: Vec<Trouble>,
+}
+
+/// A Python on which something was observed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OnPython<'a> {
+    /// Its place among those that were tried.
+    pub index: usize,
+    /// What it goes by in the report.
+    pub id: &'a str,
+    /// Its version, as (major, minor).
+    pub version: (u8, u8),
 }
 
 /// A guide with everything that was read from it.
@@ -69,15 +85,23 @@ impl Reading<'_> {
 /// Judges one run of a snippet on a Python (major, minor).
 pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8, u8)) -> Judged {
     let snippet = &reading.guide.snippets[plan.snippet];
-    let (mut troubles, spoilt) = trouble::troubles(plan, seen, reading.names);
-    let own: Vec<_> =
-        reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet).collect();
+    let speaks_of =
+        |claim: &Claim, trouble: &Trouble| version::spoken_of(claim, trouble, plan, reading, python);
+    let meant_for = |trouble: &Trouble| {
+        let named = reading.claims.iter().filter_map(|claim| speaks_of(claim, trouble));
+        named.into_iter().find(|versions| !versions.contains(python))
+    };
+    let (mut troubles, spoilt) = trouble::troubles(plan, seen, reading.names, python, &meant_for);
+    let own = reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet);
     for trouble in &mut troubles {
         let line = trouble.line;
         let named = trouble.failure.as_ref().is_some_and(|f| reading.mentions(plan.snippet, line, &f.kind));
         // What an earlier snippet announces it announces for those that need it.
         let of = |claim: &Claim| reading.guide.snippets[claim.snippet].lines.0;
-        let claimed = reading.claims.iter().any(|claim| announces(claim, of(claim), line));
+        let claimed = reading
+            .claims
+            .iter()
+            .any(|claim| announces(claim, of(claim), line) || speaks_of(claim, trouble).is_some());
         trouble.announced = trouble.failure.is_some() && (named || claimed);
     }
     let evidence = Evidence {
@@ -91,10 +115,37 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         first_line: snippet.lines.0,
         python,
     };
-    let decided = own.iter().filter(|(_, claim)| !matches!(claim.meaning, Meaning::Restates(_)));
-    let verdicts =
-        decided.map(|(index, claim)| (*index, verdict::verdict(claim, *index, &evidence))).collect();
-    Judged { verdicts, troubles }
+    let here = OnPython { index: 0, id: "", version: python };
+    let (mut verdicts, mut tried) = (HashMap::new(), HashMap::new());
+    for (index, claim) in own {
+        match &claim.meaning {
+            Meaning::Restates(_) => {}
+            Meaning::Version(versions) => {
+                let it = version::tried(claim, index, versions.contains(python), reading, &evidence);
+                verdicts.extend(version::decide(*versions, &[(here, &it)]).pop().map(|v| (index, v)));
+                tried.insert(index, it);
+            }
+            _ => {
+                verdicts.insert(index, verdict::verdict(claim, index, &evidence));
+            }
+        }
+    }
+    Judged { verdicts, tried, troubles }
+}
+
+/// Decides the claims about versions anew, by what all Pythons show together.
+pub fn compare_versions(
+    claims: &[Claim],
+    tried: &[(OnPython<'_>, HashMap<usize, &Tried>)],
+    verdicts: &mut [Verdicts],
+) {
+    for (index, claim) in claims.iter().enumerate() {
+        let Meaning::Version(versions) = &claim.meaning else { continue };
+        let on: Vec<_> = tried.iter().filter_map(|(on, tried)| Some((*on, *tried.get(&index)?))).collect();
+        for ((on, _), verdict) in on.iter().zip(version::decide(*versions, &on)) {
+            verdicts[on.index].insert(index, verdict);
+        }
+    }
 }
 
 /// Whether a claim says that the code on a guide line raises.
@@ -157,6 +208,12 @@ impl Judged {
                 *verdict = Verdict { reason: Some(format!("context: holds {context}")), ..better.clone() };
             }
         }
+        for (index, tried) in &mut self.tried {
+            let works = |tried: &&Tried| matches!(tried, Tried::Works(_) | Tried::Seems);
+            if let Some(better) = other.tried.get(index).filter(works).filter(|_| !works(&&*tried)) {
+                tried.clone_from(better);
+            }
+        }
         self.troubles
             .retain(|trouble| !is_mishap(trouble) || other.troubles.iter().any(|o| o.line == trouble.line));
     }
@@ -183,7 +240,7 @@ fn is_mishap(trouble: &Trouble) -> bool {
 }
 
 /// Gives every repetition the verdict of the claim that it repeats.
-pub fn restate(claims: &[Claim], verdicts: &mut HashMap<usize, Verdict>) {
+pub fn restate(claims: &[Claim], verdicts: &mut Verdicts) {
     let by_id: HashMap<_, _> =
         claims.iter().enumerate().map(|(index, claim)| (claim.id.as_str(), index)).collect();
     for (index, claim) in claims.iter().enumerate() {

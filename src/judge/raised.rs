@@ -70,7 +70,7 @@ fn is_alias(name: &str, named: &Exception, seen: &Failure) -> bool {
 }
 
 /// Whether the last of the guide's lines in a traceback is a `raise` statement.
-fn is_raised_by_guide(seen: &Failure, guide: &Guide) -> bool {
+pub fn is_raised_by_guide(seen: &Failure, guide: &Guide) -> bool {
     let line = seen.lines.last().or(seen.line.as_ref());
     line.is_some_and(|line| guide.source.line_text(*line).contains("raise "))
 }

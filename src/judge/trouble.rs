@@ -7,6 +7,7 @@ use crate::claims::Claim;
 use crate::limits::Limit;
 use crate::needs::{Lack, Service};
 use crate::plan::Plan;
+use crate::python::Versions;
 use crate::run::{Ending, Failure, Observation, SetupSeen};
 
 /// Something that kept a statement, or the rest of the run, from running.
@@ -24,6 +25,8 @@ pub struct Trouble {
     pub failure: Option<Failure>,
     /// Whether a claim says that it happens.
     pub announced: bool,
+    /// The versions that the guide says the code is for, if this Python is none of them.
+    pub meant_for: Option<Versions>,
 }
 
 /// Kinds of trouble.
@@ -43,8 +46,10 @@ pub enum Kind {
     Name(String),
     /// A name that an earlier failure left undefined: that one's reason.
     Consequence(String),
-    /// It is not Python for this version.
+    /// It does not compile.
     Syntax,
+    /// Something that only other versions of Python have.
+    Version(String, Versions),
     /// The snippet ended itself.
     Exit,
     /// Its time was up.
@@ -67,7 +72,10 @@ impl Trouble {
     /// Whether something that the guide's reader must supply is missing.
     pub fn is_blocked(&self) -> bool {
         use Kind::*;
-        matches!(self.kind, MissingFile(_) | MissingPackage(_) | Network(_) | Service(_) | Input | Outside(_))
+        matches!(
+            self.kind,
+            MissingFile(_) | MissingPackage(_) | Network(_) | Service(_) | Input | Outside(_) | Version(..)
+        )
     }
 
     /// What would have to be supplied for it not to happen.
@@ -88,10 +96,23 @@ impl Trouble {
         by_limit || matches!(self.kind, Kind::Timeout | Kind::Wait | Kind::Crash(_) | Kind::Setup(..))
     }
 
+    /// Its exception as the last line of a traceback says it.
+    pub fn headline(&self) -> String {
+        self.failure.as_ref().map(Failure::headline).unwrap_or_default()
+    }
+
+    /// Whether it happened in the statement that a guide line belongs to, or on that line in a function.
+    pub fn touches(&self, plan: &Plan, line: usize) -> bool {
+        lines(plan, self.unit).contains(&line) || self.inner == Some(line)
+    }
+
     /// Why what depends on it is undecided, as the contract words it.
     pub fn reason(&self) -> String {
         let line = self.line;
-        let headline = self.failure.as_ref().map(Failure::headline).unwrap_or_default();
+        let headline = self.headline();
+        if let Some(versions) = self.meant_for {
+            return format!("other version: line {line} is for {versions}");
+        }
         match &self.kind {
             Kind::MissingFile(name) => format!("blocked: the file `{name}` is missing (line {line})"),
             Kind::MissingPackage(name) => format!("blocked: the package `{name}` is missing (line {line})"),
@@ -107,6 +128,9 @@ impl Trouble {
             Kind::Crash(how) => format!("not reached: line {line} {how}"),
             Kind::Setup(what, how) => format!("blocked: {what} {how}"),
             Kind::Syntax => format!("not reached: line {line} is not Python"),
+            Kind::Version(what, versions) => {
+                format!("needs interpreter: {what} is for {versions} (line {line})")
+            }
             Kind::Name(_) | Kind::Raises => format!("not reached: line {line} raises {headline}"),
         }
     }
@@ -130,11 +154,14 @@ const NOT_ALLOWED: [i32; 2] = [libc::EACCES, libc::EROFS];
 type Lost = HashMap<String, String>;
 
 /// The troubles of a run, in order, those of earlier snippets' statements first; and the units that use
-/// a name which an earlier trouble left undefined or as it was before.
+/// a name which an earlier trouble left undefined or as it was before. `meant_for` says for which other
+/// versions the code is, if the guide says that it is for some.
 pub fn troubles(
     plan: &Plan,
     seen: &Observation,
     names: &NamesByLine,
+    python: (u8, u8),
+    meant_for: &dyn Fn(&Trouble) -> Option<Versions>,
 ) -> (Vec<Trouble>, HashMap<usize, String>) {
     if let Some(setup) = &seen.setup {
         return (vec![not_set_up(plan, seen, setup)], HashMap::new());
@@ -144,8 +171,12 @@ pub fn troubles(
     let mut spoilt = HashMap::new();
     for index in 0..plan.units.len() {
         let Some(unit) = seen.units.get(&index) else { break };
-        let trouble = match (&unit.failure, unit.end) {
-            (Some(failure), _) => failed(plan, seen, index, failure, &lost),
+        let mut trouble = match (&unit.failure, unit.end) {
+            (Some(failure), _) => {
+                let kind = of_version(plan, index, failure, python, &lost);
+                let kind = kind.unwrap_or_else(|| kind_of(seen, index, failure, &lost));
+                failed(plan, index, failure, kind)
+            }
             (None, None) => ended(plan, seen, index),
             (None, Some(_)) => {
                 if let Some(reason) = passes_on(plan, index, names, &mut lost) {
@@ -154,6 +185,7 @@ pub fn troubles(
                 continue;
             }
         };
+        trouble.meant_for = meant_for(&trouble);
         // What it was to change is not what it should be either.
         let changed = matches!(trouble.kind, Kind::Outside(_)).then_some(&names.used);
         let touched = [Some(&names.bound), changed].into_iter().flatten();
@@ -188,7 +220,7 @@ fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
     };
     let line = plan.units.get(plan.before).map_or(0, |unit| unit.line);
     let kind = Kind::Setup(what, how);
-    Trouble { unit: plan.before, line, inner: None, kind, failure: None, announced: false }
+    Trouble { unit: plan.before, line, inner: None, kind, failure: None, announced: false, meant_for: None }
 }
 
 /// Whether a unit that ran uses a lost name; what it binds is lost too then, else found again.
@@ -223,17 +255,38 @@ pub fn lines(plan: &Plan, unit: usize) -> std::ops::RangeInclusive<usize> {
     unit.line..=unit.line + unit.source.matches('\n').count()
 }
 
-fn failed(plan: &Plan, seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Trouble {
+fn failed(plan: &Plan, unit: usize, failure: &Failure, kind: Kind) -> Trouble {
     let line = failure
         .line
         .or(failure.syntax_line.filter(|_| failure.is_a("SyntaxError")))
         .unwrap_or(plan.units[unit].line);
     let inner = failure.lines.last().copied().filter(|inner| *inner != line);
-    let kind = kind(seen, unit, failure, lost);
-    Trouble { unit, line, inner, kind, failure: Some(failure.clone()), announced: false }
+    Trouble { unit, line, inner, kind, failure: Some(failure.clone()), announced: false, meant_for: None }
 }
 
-fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind {
+/// What fails because other versions of Python have it and this one does not.
+fn of_version(plan: &Plan, unit: usize, failure: &Failure, python: (u8, u8), lost: &Lost) -> Option<Kind> {
+    let found = |what: String, versions: Option<Versions>| {
+        versions.filter(|versions| !versions.contains(python)).map(|versions| Kind::Version(what, versions))
+    };
+    if failure.is_a("SyntaxError") {
+        return found("this syntax".to_owned(), Versions::of_syntax(&plan.units[unit].source));
+    }
+    let name = missing_name(failure);
+    if failure.is_a("ModuleNotFoundError") {
+        let root = name.split('.').next().unwrap_or_default();
+        return found(format!("the module `{root}`"), Versions::of_module(root));
+    }
+    let undefined = failure.is_a("NameError") && !lost.contains_key(&name);
+    undefined.then(|| found(format!("`{name}`"), Versions::of_builtin(&name)))?
+}
+
+/// The name that an exception says is not there.
+fn missing_name(failure: &Failure) -> String {
+    failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default()
+}
+
+fn kind_of(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind {
     let network = seen.network.iter().rfind(|(index, _)| *index == unit).map(|(_, host)| host.clone());
     let is = |class: &str| failure.is_a(class);
     match network {
@@ -249,15 +302,14 @@ fn kind(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> Kind
         return Kind::Syntax;
     }
     if is("NameError") && !is("UnboundLocalError") {
-        let name = failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default();
+        let name = missing_name(failure);
         return match lost.get(&name) {
             Some(reason) => Kind::Consequence(reason.clone()),
             None => Kind::Name(name),
         };
     }
     if is("ModuleNotFoundError") {
-        let name = failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default();
-        return Kind::MissingPackage(name.split('.').next().unwrap_or_default().to_owned());
+        return Kind::MissingPackage(missing_name(failure).split('.').next().unwrap_or_default().to_owned());
     }
     if is("FileNotFoundError")
         && let Some(name) = &failure.filename
@@ -340,7 +392,7 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
     let exact = seen.last_lines.iter().rfind(|line| own.contains(line)).copied();
     let line = exact.filter(|_| seen.ending != Some(Ending::TimedOut)).unwrap_or(*own.start());
     let inner = seen.last_lines.first().copied().filter(|inner| !own.contains(inner));
-    Trouble { unit, line, inner, kind: ending(seen), failure: None, announced: false }
+    Trouble { unit, line, inner, kind: ending(seen), failure: None, announced: false, meant_for: None }
 }
 
 /// How a run ended that did not come to its end.
@@ -412,12 +464,8 @@ mod tests {
     }
 
     fn kind_of(failure: &Failure) -> Kind {
-        kind(
-            &Observation::default(),
-            0,
-            failure,
-            &HashMap::from([("gone".to_owned(), "blocked: x".to_owned())]),
-        )
+        let lost = HashMap::from([("gone".to_owned(), "blocked: x".to_owned())]);
+        super::kind_of(&Observation::default(), 0, failure, &lost)
     }
 
     #[test]

@@ -11,12 +11,10 @@ use super::observed::Observed;
 use super::raised::{self, is_syntax_error};
 use super::shown::{actual, head, shows_any, shows_line};
 use super::trouble::Trouble;
-use crate::claims::{
-    Certainty, Claim, Form, Kind, Meaning, PLACE_AND_TIME, Says, Target, shown_since,
-};
+use crate::claims::{Certainty, Claim, Form, Kind, Meaning, PLACE_AND_TIME, Says, Target, shown_since};
 use crate::guide::Guide;
 use crate::plan::Plan;
-use crate::python::{Code, Versions};
+use crate::python::Code;
 use crate::run::{Evaluated, Execution, Observation, Seen};
 
 /// What became of a claim on one Python.
@@ -92,13 +90,10 @@ pub struct Evidence<'a> {
     pub python: (u8, u8),
 }
 
-/// Judges a claim that is not a repetition of another.
+/// Judges a claim that is neither a repetition of another nor about versions.
 pub fn verdict(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Verdict {
     if let Some(versions) = claim.versions.filter(|versions| !versions.contains(evidence.python)) {
         return Verdict::undecided(format!("other version: said of {versions}"));
-    }
-    if let Meaning::Version(versions) = &claim.meaning {
-        return version(*versions, evidence);
     }
     let verdicts: Vec<_> =
         (0..claim.targets.len()).map(|target| on_target(claim, index, target, evidence)).collect();
@@ -173,17 +168,6 @@ fn is_near_miss(claim: &Claim, found: &Verdict) -> bool {
     })
 }
 
-fn version(versions: Versions, evidence: &Evidence<'_>) -> Verdict {
-    let (major, minor) = evidence.python;
-    let wanted = match (versions.from, versions.until) {
-        _ if !versions.contains(evidence.python) => format!("one that is {versions}"),
-        (Some((a, b)), _) => format!("one before {a}.{b}, where it should fail"),
-        (_, Some((a, b))) => format!("{a}.{b} or later, where it should fail"),
-        _ => "another one".to_owned(),
-    };
-    Verdict::undecided(format!("needs interpreter: only {major}.{minor} was tried; add {wanted}"))
-}
-
 /// What the statements of one line printed together.
 fn on_row(claim: &Claim, index: usize, evidence: &Evidence<'_>) -> Option<Verdict> {
     let Meaning::Shows(readings) = &claim.meaning else { return None };
@@ -255,7 +239,7 @@ fn does_not_compile(claim: &Claim, evidence: &Evidence<'_>) -> Option<Verdict> {
 }
 
 /// The executions of the place that a claim is about.
-fn executions<'e>(index: usize, target: usize, evidence: &Evidence<'e>) -> &'e [Execution] {
+pub fn executions<'e>(index: usize, target: usize, evidence: &Evidence<'e>) -> &'e [Execution] {
     let watched = evidence.plan.watched(index, target);
     watched.and_then(|w| evidence.seen.probes.get(&w.probe)).map_or(&[], Vec::as_slice)
 }

@@ -10,7 +10,7 @@ mod versions;
 pub use literal::{atom_end, expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
-pub use versions::Versions;
+pub use versions::{Versions, is_standard};
 
 use std::collections::HashSet;
 

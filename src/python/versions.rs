@@ -18,6 +18,11 @@ pub struct Versions {
 /// The minor versions whose syntax, modules and builtins are known.
 const KNOWN: std::ops::RangeInclusive<u8> = 7..=14;
 
+/// Whether a module belongs to the standard library of any version.
+pub fn is_standard(module: &str) -> bool {
+    KNOWN.into_iter().any(|minor| sys::is_known_standard_library(minor, module))
+}
+
 impl Versions {
     /// Those in which code compiles; `None` where it does in all or in none.
     pub fn of_syntax(code: &str) -> Option<Versions> {
@@ -55,6 +60,10 @@ impl Versions {
         self.from.is_none_or(|from| version >= from) && self.until.is_none_or(|until| version < until)
     }
 
+    fn is_one(&self) -> bool {
+        self.from.zip(self.until).is_some_and(|(from, until)| (from.0, from.1 + 1) == until)
+    }
+
     /// One that belongs to it, the nearest to those that do not.
     pub fn one_inside(&self) -> Option<(u8, u8)> {
         self.from.or_else(|| self.until.and_then(before))
@@ -75,6 +84,7 @@ impl fmt::Display for Versions {
         match (self.from, self.until) {
             (Some((a, b)), None) => write!(f, "Python {a}.{b}+"),
             (None, Some((a, b))) => write!(f, "Python <{a}.{b}"),
+            (Some((a, b)), Some(_)) if self.is_one() => write!(f, "Python {a}.{b}"),
             (Some((a, b)), Some((c, d))) => write!(f, "Python {a}.{b} to before {c}.{d}"),
             (None, None) => write!(f, "any Python"),
         }
@@ -88,7 +98,10 @@ mod tests {
     #[test]
     fn what_came_and_went() {
         let shown = |versions: Option<Versions>| versions.map(|versions| versions.to_string());
-        assert_eq!(shown(Versions::of_syntax("match x:\n    case 1: pass\n")).as_deref(), Some("Python 3.10+"));
+        assert_eq!(
+            shown(Versions::of_syntax("match x:\n    case 1: pass\n")).as_deref(),
+            Some("Python 3.10+")
+        );
         assert_eq!(shown(Versions::of_syntax("def f[T](x: T): ...")).as_deref(), Some("Python 3.12+"));
         assert_eq!(shown(Versions::of_syntax("f'{\"a\" + \"b\"}'")), None);
         assert_eq!(shown(Versions::of_syntax("f\"{\"a\"}\"")).as_deref(), Some("Python 3.12+"));

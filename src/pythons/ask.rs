@@ -94,7 +94,7 @@ fn printed(child: &mut Child) -> io::Result<String> {
     fcntl_setfl(&pipe, OFlags::NONBLOCK)?;
     let mut bytes = Vec::new();
     match pipe.read_to_end(&mut bytes) {
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
         _ => Ok(String::from_utf8_lossy(&bytes).into_owned()),
     }
 }

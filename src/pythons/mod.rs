@@ -6,9 +6,11 @@ mod places;
 mod tests;
 mod wanted;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{anyhow, bail};
+use serde::{Deserialize, Serialize};
 
 use ask::Answer;
 use places::Candidate;
@@ -22,7 +24,7 @@ pub const EMBEDDED: &str = env!("VERIFY_PYTHON");
 pub const OLDEST: (u8, u8) = (3, 8);
 
 /// An interpreter that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interpreter {
     /// What it goes by in reports: `3.12.1`, `3.13.0t`, `pypy-3.10.14`.
     pub id: String,
@@ -43,11 +45,12 @@ pub struct Interpreter {
 /// The interpreters that are wanted, each once, in their order. The error says which one there is not, and
 /// which there are.
 pub fn find(wanted: &[Wanted], places: &Places) -> anyhow::Result<Vec<Interpreter>> {
+    let mut search = Search { places, candidates: None, asked: HashMap::new() };
     let mut found: Vec<Interpreter> = Vec::new();
     for wanted in wanted {
         let program = match wanted {
             Wanted::Path(path) => path.clone(),
-            Wanted::Version(version) => of_version(version, places).ok_or_else(|| none(wanted, places))?,
+            Wanted::Version(version) => search.of_version(version).ok_or_else(|| search.none(wanted))?,
         };
         let interpreter = interpreter(&program, wanted)?;
         if !found.iter().any(|other| other.place == interpreter.place) {
@@ -69,36 +72,50 @@ fn tell_apart(found: &mut [Interpreter]) {
     }
 }
 
-/// All that may be an interpreter. The embedded one is as good as any.
-fn candidates(places: &Places) -> impl Iterator<Item = Candidate> {
-    let embedded = Candidate { path: EMBEDDED.into(), hint: Vec::new() };
-    [embedded].into_iter().chain(places.candidates())
+/// A search among all that may be an interpreter; each is asked once.
+struct Search<'a> {
+    places: &'a Places,
+    candidates: Option<Vec<Candidate>>,
+    asked: HashMap<PathBuf, Option<Answer>>,
 }
 
-/// The executable of the first interpreter of a version.
-fn of_version(version: &Version, places: &Places) -> Option<PathBuf> {
-    let possible = candidates(places).filter(|candidate| candidate.may_be(version));
-    let mut answers = possible.filter_map(|candidate| ask::who(&candidate.path).ok());
-    answers.find(|answer| is_of(answer, version)).map(|answer| answer.executable)
+impl Search<'_> {
+    /// The answers of the candidates that are wanted. The embedded one is as good as any.
+    fn answers(&mut self, wanted: impl Fn(&Candidate) -> bool) -> impl Iterator<Item = Answer> {
+        let candidates = self.candidates.get_or_insert_with(|| {
+            let embedded = Candidate { path: EMBEDDED.into(), hint: Vec::new() };
+            [embedded].into_iter().chain(self.places.candidates()).collect()
+        });
+        let ask = |candidate: &Candidate| {
+            let known = self.asked.entry(candidate.path.clone());
+            known.or_insert_with(|| ask::who(&candidate.path).ok()).clone()
+        };
+        candidates.iter().filter(move |candidate| wanted(candidate)).filter_map(ask)
+    }
+
+    /// The executable of the first interpreter of a version.
+    fn of_version(&mut self, version: &Version) -> Option<PathBuf> {
+        let mut answers = self.answers(|candidate| candidate.may_be(version));
+        answers.find(|answer| is_of(answer, version)).map(|answer| answer.executable)
+    }
+
+    fn none(&mut self, wanted: &Wanted) -> anyhow::Error {
+        let mut usable: Vec<_> = self.answers(|_| true).filter(|answer| too_old(answer).is_none()).collect();
+        usable.sort_by(|a, b| a.version.cmp(&b.version));
+        let mut ids: Vec<_> = usable.iter().map(id).collect();
+        ids.dedup();
+        anyhow!(
+            "there is no Python {wanted} on PATH, in pyenv's folder or in uv's; there are: {}. Install it, or \
+             give the path of an interpreter",
+            ids.join(", ")
+        )
+    }
 }
 
 fn is_of(answer: &Answer, version: &Version) -> bool {
     answer.version.starts_with(&version.parts)
         && answer.free_threaded == version.free_threaded
         && (answer.implementation == "pypy") == version.is_pypy
-}
-
-fn none(wanted: &Wanted, places: &Places) -> anyhow::Error {
-    let answers = candidates(places).filter_map(|candidate| ask::who(&candidate.path).ok());
-    let mut usable: Vec<_> = answers.filter(|answer| too_old(answer).is_none()).collect();
-    usable.sort_by(|a, b| a.version.cmp(&b.version));
-    let mut ids: Vec<_> = usable.iter().map(id).collect();
-    ids.dedup();
-    anyhow!(
-        "there is no Python {wanted} on PATH, in pyenv's folder or in uv's; there are: {}. Install it, or give \
-         the path of an interpreter",
-        ids.join(", ")
-    )
 }
 
 /// Asks a program who it is, and whether it can be used.

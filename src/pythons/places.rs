@@ -48,11 +48,22 @@ impl Places {
         }
     }
 
-    /// All that may be an interpreter, the likeliest first.
+    /// All that may be an interpreter, the likeliest first. What pyenv puts on PATH are no interpreters; they
+    /// lead to one or the other of its own.
     pub fn candidates(&self) -> Vec<Candidate> {
-        let mut found: Vec<_> = self.path.iter().flat_map(|folder| programs(folder)).collect();
-        let installed = [self.pyenv.as_ref().map(|root| root.join("versions")), self.uv.clone()];
-        found.extend(installed.into_iter().flatten().flat_map(|folder| installations(&folder)));
+        let shims = self.pyenv.as_ref().map(|root| root.join("shims"));
+        let pyenv = || self.pyenv.iter().flat_map(|root| installations(&root.join("versions")));
+        let on_path = self.path.iter().flat_map(|folder| match shims.as_ref() == Some(folder) {
+            true => pyenv().collect(),
+            false => programs(folder),
+        });
+        let mut found: Vec<Candidate> = Vec::new();
+        for candidate in on_path.chain(pyenv()).chain(self.uv.iter().flat_map(|folder| installations(folder)))
+        {
+            if !found.contains(&candidate) {
+                found.push(candidate);
+            }
+        }
         found
     }
 }

@@ -112,6 +112,22 @@ fn a_shim_is_what_it_leads_to() {
 }
 
 #[test]
+fn shims_on_path_stand_for_all_that_pyenv_has() {
+    let machine = Machine::new();
+    let asked = machine.path("asked");
+    machine.script("pyenv/shims/python3.78", &format!("touch '{}'", asked.display()));
+    machine.python("pyenv/versions/3.78.1/bin/python", "3.78.1");
+    machine.python("first/python3.78", "3.78.0");
+    let wanted = ["3.78".parse().expect("a version")];
+    let shims_first =
+        Places { path: vec![machine.path("pyenv/shims"), machine.path("first")], ..machine.places() };
+    let versions = |places| find(&wanted, places).unwrap().into_iter().map(|found| found.version);
+    assert!(versions(&shims_first).eq(["3.78.1"]));
+    assert!(versions(&machine.places()).eq(["3.78.0"]));
+    assert!(!asked.exists());
+}
+
+#[test]
 fn what_there_is_not_is_an_error_that_says_what_there_is() {
     let machine = Machine::new();
     machine.python("first/python3.75", "3.75.1");
@@ -120,7 +136,10 @@ fn what_there_is_not_is_an_error_that_says_what_there_is() {
     machine.answering("pyenv/versions/3.76.0t/bin/python", "3.76.0", "cpython", "free");
     let error = format!("{:#}", machine.find(&["3.76"]).unwrap_err());
     assert!(error.contains("no Python 3.76 "), "{error}");
-    assert!(error.contains("3.75.1, 3.76.0t, pypy-3.76.0. ") || error.contains("3.75.1, pypy-3.76.0, 3.76.0t. "), "{error}");
+    assert!(
+        error.contains("3.75.1, 3.76.0t, pypy-3.76.0. ") || error.contains("3.75.1, pypy-3.76.0, 3.76.0t. "),
+        "{error}"
+    );
     assert!(!error.contains("2.7"), "{error}");
     assert_eq!(machine.found("pypy3.76"), "uv/pypy-3.76.0-linux/bin/python");
     assert_eq!(machine.found("3.76t"), "pyenv/versions/3.76.0t/bin/python");

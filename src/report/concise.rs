@@ -15,7 +15,7 @@ pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) ->
         for finding in
             guide.findings.iter().filter(|f| verbose || (f.severity < Severity::Info && !f.expected))
         {
-            writeln!(to, "{}:{}", guide.path, line(finding))?;
+            writeln!(to, "{}:{}{}", guide.path, line(finding), report.only_on(finding))?;
         }
         if verbose {
             summary::claims(guide, to)?;

@@ -38,7 +38,8 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
         for finding in guide.findings.iter().filter(|f| is_shown(f, style)) {
-            writeln!(to, "{}\n", renderer.render(&[group(guide, finding)]))?;
+            let group = group(guide, finding, &report.only_on(finding));
+            writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
         if style.verbose {
             summary::claims(guide, to)?;
@@ -66,14 +67,15 @@ fn is_shown(finding: &FindingReport, style: Style) -> bool {
     style.verbose || (finding.severity < Severity::Info && !finding.expected)
 }
 
-fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport) -> Group<'a> {
+fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport, only_on: &str) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     let expected = if finding.expected { " (expected)" } else { "" };
-    let title = level.primary_title(format!("{}{expected}", finding.message)).id(finding.code.name());
+    let title =
+        level.primary_title(format!("{}{only_on}{expected}", finding.message)).id(finding.code.name());
     let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
     for related in finding.related.iter().filter(|related| !is_near(finding, related.line)).take(3) {
         let text = line_of(&guide.text, related.line);

@@ -22,7 +22,7 @@ pub struct Report {
     pub tool: Tool,
     pub pythons: Vec<Python>,
     pub sandbox: Sandbox,
-    /// Whether waiting was simulated.
+    /// Whether waiting was simulated on all of them.
     pub virtual_time: bool,
     pub guides: Vec<GuideReport>,
     pub summary: Summary,
@@ -41,9 +41,12 @@ pub struct Tool {
 #[expect(missing_docs, reason = "see Report")]
 pub struct Python {
     pub id: String,
+    pub version: String,
     pub implementation: String,
     pub path: String,
     pub embedded: bool,
+    /// Whether waiting was simulated on it.
+    pub virtual_time: bool,
 }
 
 /// One guide.
@@ -116,6 +119,29 @@ pub struct ClaimReport {
     pub expected: String,
     pub subject: Option<Subject>,
     pub verdicts: Vec<VerdictReport>,
+}
+
+impl ClaimReport {
+    /// What it counts as: false if it is false on any Python, holds if it holds on one and is undecided on
+    /// none that it is for.
+    pub fn decision(&self) -> Decision {
+        let on = |decision| self.verdicts.iter().any(|verdict| verdict.verdict == decision);
+        let in_doubt =
+            |verdict: &VerdictReport| verdict.verdict == Decision::Undecided && !verdict.is_for_others();
+        match () {
+            () if on(Decision::False) => Decision::False,
+            () if on(Decision::Holds) && !self.verdicts.iter().any(in_doubt) => Decision::Holds,
+            () => Decision::Undecided,
+        }
+    }
+}
+
+impl VerdictReport {
+    /// Whether the claim, or its code, is for other versions than this Python's.
+    fn is_for_others(&self) -> bool {
+        let reason = self.reason.as_deref().unwrap_or_default();
+        ["other version", "needs interpreter"].iter().any(|word| reason.starts_with(word))
+    }
 }
 
 /// What a claim is about.
@@ -208,14 +234,22 @@ pub struct Summary {
 }
 
 impl Report {
+    /// The Pythons on which something was found, in brackets, where it was not on all.
+    pub fn only_on(&self, finding: &FindingReport) -> String {
+        match finding.pythons.len() < self.pythons.len() && !finding.pythons.is_empty() {
+            true => format!(" (on {})", finding.pythons.join(", ")),
+            false => String::new(),
+        }
+    }
+
     /// Counts everything; `duration_ms` is real time.
     pub fn count(&mut self, duration_ms: u64) {
         let mut sum = Summary { guides: self.guides.len(), duration_ms, ..Summary::default() };
         for guide in &self.guides {
             sum.snippets += guide.snippets.len();
             sum.claims += guide.claims.len();
-            for verdict in guide.claims.iter().flat_map(|claim| &claim.verdicts) {
-                match verdict.verdict {
+            for claim in &guide.claims {
+                match claim.decision() {
                     Decision::Holds => sum.holds += 1,
                     Decision::False => sum.false_ += 1,
                     Decision::Undecided | Decision::Remark => sum.undecided += 1,

@@ -70,7 +70,12 @@ fn duration(ms: u64) -> String {
 /// Writes where the snippets ran and how they waited.
 pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
     let sandbox = &report.sandbox;
-    let time = if report.virtual_time { "waiting is simulated" } else { "waiting is real" };
+    let simulated: Vec<_> = report.pythons.iter().filter(|p| p.virtual_time).map(|p| p.id.as_str()).collect();
+    let time = match simulated[..] {
+        [] => "waiting is real".to_owned(),
+        _ if report.virtual_time => "waiting is simulated".to_owned(),
+        _ => format!("waiting is simulated on {} only", simulated.join(", ")),
+    };
     let lacks = match sandbox.lacks.join("; ") {
         none if none.is_empty() => none,
         lacks => format!(" (it lacks {lacks})"),
@@ -81,11 +86,28 @@ pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
 /// What became of every claim, a line each.
 pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
     for claim in &guide.claims {
-        for verdict in &claim.verdicts {
-            writeln!(to, "{}:{}: {}", guide.path, claim.lines.0, decided(claim, verdict))?;
+        for (line, pythons) in decided_on(claim) {
+            let on = match pythons.len() < claim.verdicts.len() {
+                true => format!(" ({})", pythons.join(", ")),
+                false => String::new(),
+            };
+            writeln!(to, "{}:{}: {line}{on}", guide.path, claim.lines.0)?;
         }
     }
     Ok(())
+}
+
+/// What became of a claim, each with the Pythons on which that is so.
+fn decided_on(claim: &ClaimReport) -> Vec<(String, Vec<&str>)> {
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for verdict in &claim.verdicts {
+        let line = decided(claim, verdict);
+        match groups.iter_mut().find(|(other, _)| *other == line) {
+            Some((_, pythons)) => pythons.push(&verdict.python),
+            None => groups.push((line, vec![&verdict.python])),
+        }
+    }
+    groups
 }
 
 fn decided(claim: &ClaimReport, verdict: &VerdictReport) -> String {

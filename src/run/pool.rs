@@ -16,6 +16,7 @@ use super::protocol::{
     Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame,
 };
 use crate::job::Job;
+use crate::pythons::Interpreter;
 
 /// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.
 const TIME_ZONE: &str = "TZ";
@@ -66,6 +67,8 @@ pub struct Settings {
     pub isolation: Isolation,
     /// Whether waiting is simulated.
     pub virtual_time: bool,
+    /// The Python that runs them, where it is not the embedded one.
+    pub python: Option<Interpreter>,
 }
 
 /// Warm workers.
@@ -103,6 +106,11 @@ impl Pool {
     pub fn new(settings: Settings) -> Pool {
         let teams = [Team::default(), Team::default()];
         Pool { settings, teams, layer: OnceLock::new(), hello: OnceLock::new() }
+    }
+
+    /// The Python that runs the snippets, where it is not the embedded one.
+    pub fn python(&self) -> Option<&Interpreter> {
+        self.settings.python.as_ref()
     }
 
     /// Says that so many calls of [`warm_up`](Pool::warm_up) will come: who needs a worker waits for these.
@@ -267,7 +275,8 @@ impl Worker {
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let mut requests = process.stdin.take().context("a worker's input is piped")?;
-        let setup = Setup { preload: settings.preload.clone(), virtual_time: settings.virtual_time };
+        let Settings { preload, virtual_time, python, .. } = settings.clone();
+        let setup = Setup { preload, virtual_time, python };
         // One that dies at once has said why.
         let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
         if !is_ready(&answers, GRACE)? {
@@ -283,6 +292,10 @@ impl Worker {
             Some(Greeting::Refused(why)) => {
                 process.wait()?;
                 Ok(Err(why))
+            }
+            Some(Greeting::Failed(why)) => {
+                process.wait()?;
+                bail!("{why}")
             }
             None => {
                 let status = process.wait()?;

@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limit;
+use crate::pythons::Interpreter;
 
 /// The name of the hidden subcommand that a worker is started with.
 pub const WORKER: &str = "__worker";
@@ -46,6 +47,8 @@ pub enum Greeting {
     Ready(Hello),
     /// Its layer of the sandbox is not to be had, for this reason.
     Refused(String),
+    /// The interpreter that its runs are to have does not work, for this reason.
+    Failed(String),
 }
 
 /// The sandbox that a run is in.
@@ -57,7 +60,7 @@ pub struct Sandbox {
     pub lacks: Vec<String>,
 }
 
-/// A worker that is ready: the interpreter it embeds, the sandbox it has.
+/// A worker that is ready: the interpreter and the sandbox that its runs have.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Hello {
     /// `3.11.7`.
@@ -90,6 +93,8 @@ pub struct Setup {
     pub preload: Vec<String>,
     /// Whether waiting is simulated.
     pub virtual_time: bool,
+    /// The interpreter that its runs have, if not the embedded one.
+    pub python: Option<Interpreter>,
 }
 
 /// What a worker is asked to do; followed by a frame with the job.

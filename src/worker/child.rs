@@ -9,9 +9,8 @@ use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_setfl, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::fork::fork;
-use super::interpreter::Runner;
 use super::own;
-use super::sandbox::Sandbox;
+use super::sandbox::{Place, Sandbox};
 use super::watch::{Events, Watch};
 use crate::limits;
 use crate::run::protocol::Ending;
@@ -37,6 +36,13 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
+/// What each run of a worker begins with.
+pub trait Run {
+    /// Runs a job, as JSON, in this process, which must be a fork of its own in its place. Comes back, with an
+    /// exit code, only if it cannot.
+    fn run(&self, job: &[u8], place: &Place<'_>) -> i32;
+}
+
 /// What a run is given.
 pub struct Order<'a> {
     /// The job, as JSON.
@@ -48,7 +54,7 @@ pub struct Order<'a> {
 /// Runs a job in a fork. It is ended when `requests` is closed at the other side. Errors are failures of
 /// verify itself.
 pub fn run(
-    runner: &Runner,
+    runner: &dyn Run,
     sandbox: &Sandbox,
     seats: &Seats,
     order: &Order<'_>,

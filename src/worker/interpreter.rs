@@ -9,35 +9,19 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCFunction, PyDict, PyList};
 
-use super::child::{NOT_STARTED, Seats};
+use super::child::{NOT_STARTED, Run, Seats};
 use super::clock;
-use super::sandbox::{Place, Sandbox as Surroundings};
-use crate::run::protocol::{Hello, Layer, Sandbox, Setup};
-
-/// The Python that the executable was built against.
-const PYTHON: &str = env!("VERIFY_PYTHON");
-
-/// The runner's modules, in an order in which each finds what it imports.
-const RUNNER: [(&str, &str); 10] = [
-    ("own", include_str!("runner/own.py")),
-    ("describe", include_str!("runner/describe.py")),
-    ("state", include_str!("runner/state.py")),
-    ("capture", include_str!("runner/capture.py")),
-    ("rewrite", include_str!("runner/rewrite.py")),
-    ("probe", include_str!("runner/probe.py")),
-    ("translate", include_str!("runner/translate.py")),
-    ("program", include_str!("runner/program.py")),
-    ("supply", include_str!("runner/supply.py")),
-    ("run", include_str!("runner/run.py")),
-];
-/// The same, compiled for the Python of the build.
-const COMPILED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/runner.bin"));
-const LOADER: &str = include_str!("runner/load.py");
+use super::sandbox::{Place, Sandbox};
+use super::sources::{COMPILED, LOADER, RUNNER};
+use crate::pythons::EMBEDDED;
+use crate::run::protocol::Setup;
 
 /// A started interpreter with the runner loaded.
 pub struct Interpreter {
-    /// What it is; it knows of no sandbox yet.
-    pub hello: Hello,
+    /// `3.11.7`.
+    pub version: String,
+    /// Its executable.
+    pub executable: String,
     /// Where its own files lie, and its packages.
     pub files: Vec<PathBuf>,
     runner: Py<PyAny>,
@@ -45,9 +29,9 @@ pub struct Interpreter {
 
 /// Starts CPython in this process. Can be done once.
 pub fn start(hash_seed: u32) -> anyhow::Result<Interpreter> {
-    if !Path::new(PYTHON).exists() {
+    if !Path::new(EMBEDDED).exists() {
         bail!(
-            "the Python that verify was built against is gone: {PYTHON}; install it again or rebuild verify"
+            "the Python that verify was built against is gone: {EMBEDDED}; install it again or rebuild verify"
         );
     }
     initialize(hash_seed)?;
@@ -55,7 +39,7 @@ pub fn start(hash_seed: u32) -> anyhow::Result<Interpreter> {
 }
 
 fn initialize(hash_seed: u32) -> anyhow::Result<()> {
-    let program = CString::new(PYTHON)?;
+    let program = CString::new(EMBEDDED)?;
     // SAFETY: the sequence that CPython's documentation gives for PyConfig; this process has one
     // thread and no interpreter yet, and `config` lives through all calls that take it.
     unsafe {
@@ -88,7 +72,7 @@ fn check(status: ffi::PyStatus) -> anyhow::Result<()> {
             true => "unknown error".into(),
             false => CStr::from_ptr(status.err_msg).to_string_lossy(),
         };
-        bail!("CPython ({PYTHON}) does not start: {message}");
+        bail!("CPython ({EMBEDDED}) does not start: {message}");
     }
 }
 
@@ -100,23 +84,19 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
     let sys = py.import("sys")?;
     let version = sys.getattr("version_info")?;
     let part = |name| version.getattr(name)?.extract::<u8>();
-    let hello = Hello {
-        version: format!("{}.{}.{}", part("major")?, part("minor")?, part("micro")?),
-        implementation: "CPython".to_owned(),
-        path: sys.getattr("executable")?.extract()?,
-        sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
-    };
+    let version = format!("{}.{}.{}", part("major")?, part("minor")?, part("micro")?);
     let mut files: Vec<PathBuf> = sys.getattr("path")?.extract()?;
     for prefix in ["prefix", "exec_prefix", "base_prefix", "base_exec_prefix", "executable"] {
         files.push(sys.getattr(prefix)?.extract()?);
     }
-    Ok(Interpreter { hello, files, runner: runner.unbind() })
+    let executable = sys.getattr("executable")?.extract()?;
+    Ok(Interpreter { version, executable, files, runner: runner.unbind() })
 }
 
 impl Interpreter {
     /// Makes everything ready that the worker's runs share. A module that cannot be imported is left to the
     /// snippet that wants it.
-    pub fn prepare(self, setup: &Setup, seats: &Seats, sandbox: &Surroundings) -> anyhow::Result<Runner> {
+    pub fn prepare(self, setup: &Setup, seats: &Seats, sandbox: &Sandbox) -> anyhow::Result<Runner> {
         let is_virtual = setup.virtual_time;
         Python::attach(|py| {
             for module in &setup.preload {
@@ -146,18 +126,18 @@ pub struct Runner {
     loads: Py<PyAny>,
 }
 
-impl Runner {
-    /// Runs a job, as JSON, in this process, which must be a fork of its own in its place, and leaves it.
-    pub fn run(&self, job: &[u8], place: &Place<'_>) -> ! {
+impl Run for Runner {
+    fn run(&self, job: &[u8], place: &Place<'_>) -> i32 {
         Python::attach(|py| {
             if let Err(error) = self.call(py, job, place) {
                 error.print(py);
             }
         });
-        // SAFETY: ends the process without the exit handlers of the worker it was forked from.
-        unsafe { libc::_exit(NOT_STARTED) }
+        NOT_STARTED
     }
+}
 
+impl Runner {
     fn call(&self, py: Python<'_>, job: &[u8], place: &Place<'_>) -> PyResult<()> {
         let job = self.loads.call1(py, (job,))?;
         if self.is_virtual {

@@ -1,4 +1,5 @@
-//! The child side: a warm, single-threaded process that embeds CPython and forks one child per run.
+//! The child side: a warm, single-threaded process that embeds CPython and forks one child per run. Where the
+//! runs are to have another interpreter, each child starts that instead.
 //!
 //! It is the same executable as `verify`, started with a hidden subcommand. It never runs a
 //! snippet's code itself; what runs it is a fork in a sandbox that is watched, bounded and swept up.
@@ -8,14 +9,16 @@ mod clock;
 mod family;
 mod fork;
 mod interpreter;
+mod other;
 mod sandbox;
 mod shared;
+mod sources;
 mod watch;
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -23,8 +26,10 @@ use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, getpid, getrlimit, set_child_subreaper, setrlimit, setsid};
 
 use crate::limits;
+use crate::pythons;
 use crate::run::protocol::{Answer, Greeting, Hello, Layer, Request, Setup, read_frame, write_frame};
-use child::{Ended, Order, Seats};
+use child::{Ended, Order, Run, Seats};
+use other::Starter;
 use sandbox::Sandbox;
 
 /// File descriptors from here on are verify's own: a snippet's first file is still number 3, and one that
@@ -49,28 +54,77 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     allow_descriptors()?;
     let (requests, mut answers) = take_over_stdio().context("cannot set up the worker's pipes")?;
     let seats = Seats::reserve().context("cannot set up a run's descriptors")?;
+    let mut reader = BufReader::new(&requests);
+    let Some(setup) = read_frame(&mut reader)? else { return Ok(()) };
+    let setup: Setup = serde_json::from_slice(&setup)?;
     if let Err(error) = sandbox::prepare(layer) {
         return send(&mut answers, &Greeting::Refused(format!("{error:#}")));
     }
-    let interpreter = interpreter::start(hash_seed)?;
-    let sandbox = match Sandbox::start(layer, &interpreter.files, folder) {
+    let python = match &setup.python {
+        Some(other) => Python::Other(other),
+        None => Python::Embedded(Box::new(interpreter::start(hash_seed)?)),
+    };
+    let sandbox = match Sandbox::start(layer, python.files(), folder) {
         Ok(sandbox) => sandbox,
         Err(error) => return send(&mut answers, &Greeting::Refused(format!("{error:#}"))),
     };
     let sandboxed = crate::run::protocol::Sandbox { layer, lacks: sandbox.lacks() };
-    let hello = Hello { sandbox: sandboxed, ..interpreter.hello.clone() };
-    send(&mut answers, &Greeting::Ready(hello))?;
-    let mut reader = BufReader::new(&requests);
-    let Some(setup) = read_frame(&mut reader)? else { return Ok(()) };
-    let setup: Setup = serde_json::from_slice(&setup)?;
-    let runner = interpreter.prepare(&setup, &seats, &sandbox)?;
+    let ready = Greeting::Ready(python.hello(sandboxed));
+    let runner: Box<dyn Run + '_> = match python {
+        Python::Embedded(interpreter) => {
+            send(&mut answers, &ready)?;
+            Box::new(interpreter.prepare(&setup, &seats, &sandbox)?)
+        }
+        Python::Other(other) => {
+            let starter = match Starter::prepare(other, hash_seed, &seats, &sandbox, &requests) {
+                Ok(starter) => starter,
+                Err(error) => return send(&mut answers, &Greeting::Failed(format!("{error:#}"))),
+            };
+            send(&mut answers, &ready)?;
+            Box::new(starter)
+        }
+    };
     while let Some(request) = read_frame(&mut reader)? {
         let request: Request = serde_json::from_slice(&request)?;
         let job = read_frame(&mut reader)?.context("a request without a job")?;
         let order = Order { job: &job, timeout: Duration::from_millis(request.timeout_ms) };
-        answer(&child::run(&runner, &sandbox, &seats, &order, &requests)?, &mut answers)?;
+        answer(&child::run(&*runner, &sandbox, &seats, &order, &requests)?, &mut answers)?;
     }
     Ok(())
+}
+
+/// The interpreter that a worker's runs have.
+enum Python<'a> {
+    /// The one in this process.
+    Embedded(Box<interpreter::Interpreter>),
+    /// One that each run starts.
+    Other(&'a pythons::Interpreter),
+}
+
+impl Python<'_> {
+    fn files(&self) -> &[PathBuf] {
+        match self {
+            Python::Embedded(interpreter) => &interpreter.files,
+            Python::Other(other) => &other.files,
+        }
+    }
+
+    fn hello(&self, sandbox: crate::run::protocol::Sandbox) -> Hello {
+        match self {
+            Python::Embedded(interpreter) => Hello {
+                version: interpreter.version.clone(),
+                implementation: "CPython".to_owned(),
+                path: interpreter.executable.clone(),
+                sandbox,
+            },
+            Python::Other(other) => Hello {
+                version: other.version.clone(),
+                implementation: other.implementation.clone(),
+                path: other.executable.to_string_lossy().into_owned(),
+                sandbox,
+            },
+        }
+    }
 }
 
 fn answer(ended: &Ended, to: &mut File) -> anyhow::Result<()> {

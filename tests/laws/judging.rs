@@ -1,12 +1,12 @@
 //! Every guide's claims can be judged, whatever its code is said to have done.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use verify::check::Document;
 use verify::claims::Claim;
 use verify::guide::Snippet;
-use verify::judge::{self, Judged, Outcome, Reading, Verdict};
+use verify::judge::{self, Judged, OnPython, Outcome, Reading, Verdicts};
 use verify::plan::{Plan, Source, Supply, plan, supply};
 use verify::python::{Code, literal, names};
 use verify::run::observation::UnitSeen;
@@ -24,10 +24,12 @@ pub fn claims(bytes: &[u8]) {
     let sources: Vec<_> = pairs.map(|(snippet, code)| source(snippet, code)).collect();
     let by_line = judge::names_by_line(guide, &sources);
     let reading = Reading { guide, codes, sources: &sources, names: &by_line, claims };
-    let ran: Vec<_> = (0..sources.len()).map(|index| run(&reading, index)).collect();
-    let verdicts = ran.iter().flat_map(|ran| ran.judged.verdicts.clone()).collect();
-    findings_are_in_place(&reading, verdicts, &ran);
+    let on = PYTHONS.map(|version| (0..sources.len()).map(|index| run(&reading, index, version)).collect());
+    findings_are_in_place(&reading, &on);
 }
+
+/// The versions on which everything is judged.
+const PYTHONS: [(u8, u8); 2] = [(3, 8), (3, 13)];
 
 fn source<'a>(snippet: &'a Snippet, code: &'a Code) -> Source<'a> {
     let runs = snippet.skipped().is_none();
@@ -46,11 +48,11 @@ struct Ran {
     judged: Judged,
 }
 
-fn run(reading: &Reading<'_>, index: usize) -> Ran {
+fn run(reading: &Reading<'_>, index: usize, version: (u8, u8)) -> Ran {
     let supply = supply(reading.sources, index);
     let plan = plan(reading.guide, reading.codes, reading.claims, index, &BTreeSet::new());
     let seen = made_up(&plan, reading.claims);
-    let judged = judge::judge(reading, &plan, &seen, (3, 11));
+    let judged = judge::judge(reading, &plan, &seen, version);
     Ran { supply, seen, judged }
 }
 
@@ -86,18 +88,32 @@ fn unit_seen(end: [usize; 2]) -> UnitSeen {
     UnitSeen { start: [0, 0], end: Some(end), failure: None }
 }
 
-fn findings_are_in_place(reading: &Reading<'_>, mut verdicts: HashMap<usize, Verdict>, ran: &[Ran]) {
-    judge::restate(reading.claims, &mut verdicts);
-    let passed_lines = HashSet::new();
-    let outcomes = ran.iter().enumerate().map(|(snippet, ran)| Outcome {
-        snippet,
-        supply: &ran.supply,
-        judged: &ran.judged,
-        seen: &ran.seen,
-        passed_lines: &passed_lines,
+fn findings_are_in_place(reading: &Reading<'_>, ran: &[Vec<Ran>; 2]) {
+    let on = [0, 1].map(|index| OnPython { index, id: ["3.8.1", "3.13.1"][index], version: PYTHONS[index] });
+    let tried = on.map(|on| {
+        (on, ran[on.index].iter().flat_map(|ran| &ran.judged.tried).map(|(index, it)| (*index, it)).collect())
     });
+    let mut verdicts = ran
+        .each_ref()
+        .map(|ran| ran.iter().flat_map(|ran| ran.judged.verdicts.clone()).collect::<Verdicts>());
+    judge::compare_versions(reading.claims, &tried, &mut verdicts);
+    verdicts.iter_mut().for_each(|verdicts| judge::restate(reading.claims, verdicts));
+    let decided = on.map(|on| (on, &verdicts[on.index]));
+    let mut found = judge::about_text(reading, &decided);
+    found.extend(judge::about_claims(reading, &decided));
+    let passed_lines = HashSet::new();
+    for ran in ran {
+        let outcomes = ran.iter().enumerate().map(|(snippet, ran)| Outcome {
+            snippet,
+            supply: &ran.supply,
+            judged: &ran.judged,
+            seen: &ran.seen,
+            passed_lines: &passed_lines,
+        });
+        found.extend(judge::about_runs(reading, &outcomes.collect::<Vec<_>>()));
+    }
     let text = &reading.guide.source.text;
-    for found in judge::findings(reading, &verdicts, &outcomes.collect::<Vec<_>>()) {
+    for found in found {
         let (start, end) = found.span;
         assert!(text.get(start..end).is_some(), "{found:?}");
         let fix = found.fix.as_ref().map(|fix| fix.span);

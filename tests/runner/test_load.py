@@ -17,7 +17,7 @@ def compiled(magic):
 class Loading(unittest.TestCase):
     def test_the_modules_load_in_the_executables_order(self):
         names = re.findall(
-            r'include_str!\("runner/(\w+)\.py"\)\)', (ROOT / "interpreter.rs").read_text("utf-8")
+            r'include_str!\("runner/(\w+)\.py"\)\)', (ROOT / "sources.rs").read_text("utf-8")
         )
         sources = [(name, (ROOT / "runner" / (name + ".py")).read_text("utf-8")) for name in names]
         scope = {}

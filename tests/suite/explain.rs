@@ -1,6 +1,7 @@
 //! `verify explain`, and the page that it shows: `docs/findings.md` is complete, and true.
 
 use crate::common::Place;
+use crate::pythons::installed;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 use verify::judge::Code;
 use verify::report::summary::severity;
@@ -58,6 +59,25 @@ fn every_example_gives_what_the_page_says() {
             assert!(out.contains(&format!("/{code}/{line}\n")), "not so: {line}\n{out}");
         }
     }
+}
+
+#[test]
+fn the_example_for_two_pythons_gives_what_the_page_says() {
+    let of = |minor: &str| installed().iter().find(|python| python.version.starts_with(minor));
+    let (Some(before), Some(since)) = (of("3.8."), of("3.9.")) else {
+        eprintln!("skipped: this takes Python 3.8 and 3.9");
+        return;
+    };
+    let place = Place::new();
+    let section = explained(&place, Code::VersionClaim);
+    place.write("guide.md", fence(&section, "markdown"));
+    let [before, since] = [before, since].map(|python| python.executable.to_str().expect("UTF-8"));
+    let out =
+        place.verify(&["guide.md", "--format", "concise", "--python", before, "--python", since]).stdout();
+    let patch = regex::Regex::new(r"\b(3\.\d+)\.\d+").expect("valid");
+    let out = patch.replace_all(&out, "$1");
+    let findings: Vec<_> = out.lines().filter(|line| line.starts_with("guide.md:")).collect();
+    assert_eq!(findings, fence(&section, "text").lines().collect::<Vec<_>>());
 }
 
 #[test]

@@ -15,5 +15,6 @@ mod hostile_guides;
 #[path = "../laws/mod.rs"]
 mod laws;
 mod properties;
+mod pythons;
 mod runner;
 mod snapshots;

@@ -154,8 +154,11 @@ fn furnish(own: &Path, user: &User) -> anyhow::Result<()> {
     for (path, text) in [
         ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n".to_owned()),
         ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
-        ("/etc/passwd", format!("reader:x:{uid}:{gid}:reader:{}/work:/bin/sh\n", own.display())),
-        ("/etc/group", format!("reader:x:{gid}:\n")),
+        (
+            "/etc/passwd",
+            format!("root:x:0:0::/:\nreader:x:{uid}:{gid}:reader:{}/work:/bin/sh\n", own.display()),
+        ),
+        ("/etc/group", format!("root:x:0:\nreader:x:{gid}:\n")),
     ] {
         let at = built(Path::new(path));
         folder_of(&at).and_then(|()| fs::write(&at, text)).with_context(|| format!("no {path}"))?;
