@@ -3,6 +3,7 @@
 mod assemble;
 pub mod companions;
 mod merge;
+mod parts;
 mod progress;
 mod snippet;
 
@@ -90,6 +91,9 @@ pub struct Ran {
     transcript: Option<crate::snapshot::Transcript>,
     error: Option<String>,
 }
+
+/// What became of a guide's snippets on one Python, each with its index, in order.
+type RanOn = Vec<(usize, Ran)>;
 
 /// The bytes of a guide's file. The error says what is wrong with it and what to do.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
@@ -304,7 +308,7 @@ fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (us
 
 /// Runs every chosen snippet of every guide on every Python. For each guide, and each Python, in order: what
 /// became of its snippets.
-fn run_all(guides: &[Prepared<'_>], options: &Options, pools: &[Pool]) -> Vec<Vec<Vec<(usize, Ran)>>> {
+fn run_all(guides: &[Prepared<'_>], options: &Options, pools: &[Pool]) -> Vec<Vec<RanOn>> {
     let documents: Vec<_> = guides.iter().map(|guide| guide.document).collect();
     // One Python after the other: the workers of a few are kept busy.
     let on = |python: usize| tasks(&documents, options).map(move |(guide, snippet)| (python, guide, snippet));

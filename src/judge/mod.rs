@@ -14,6 +14,7 @@ mod near;
 mod observed;
 mod raised;
 mod shown;
+mod tried;
 mod trouble;
 mod verdict;
 mod version;
@@ -32,8 +33,8 @@ use crate::guide::Guide;
 use crate::plan::{Plan, Source};
 use crate::python::Code as Python;
 use crate::run::Observation;
+pub use tried::Tried;
 use verdict::Evidence;
-pub use version::Tried;
 
 /// What came of one snippet's run, or of several in different contexts.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +87,7 @@ impl Reading<'_> {
 pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8, u8)) -> Judged {
     let snippet = &reading.guide.snippets[plan.snippet];
     let speaks_of =
-        |claim: &Claim, trouble: &Trouble| version::spoken_of(claim, trouble, plan, reading, python);
+        |claim: &Claim, trouble: &Trouble| tried::spoken_of(claim, trouble, plan, reading, python);
     let meant_for = |trouble: &Trouble| {
         let named = reading.claims.iter().filter_map(|claim| speaks_of(claim, trouble));
         named.into_iter().find(|versions| !versions.contains(python))
@@ -121,7 +122,7 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         match &claim.meaning {
             Meaning::Restates(_) => {}
             Meaning::Version(versions) => {
-                let it = version::tried(claim, index, versions.contains(python), reading, &evidence);
+                let it = tried::tried(claim, index, versions.contains(python), reading, &evidence);
                 verdicts.extend(version::decide(*versions, &[(here, &it)]).pop().map(|v| (index, v)));
                 tried.insert(index, it);
             }

@@ -4,6 +4,8 @@
 //! else, that version has its own, `<id>@3.12.snap`, and the first stays what it is. What differs from
 //! run to run is left out. See `docs/snapshots.md`.
 
+mod transcript;
+
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -11,30 +13,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::claims::Claim;
 use crate::guide::Guide;
-use crate::judge::{Code, Decision, Finding, Judged, Trouble, Verdict, is_reported};
-use crate::plan::Plan;
-use crate::run::Observation;
-
-/// What a snapshot says instead of output that is not the same every time.
-const DIFFERS: &str = "(differs from run to run)";
-
-/// What a snippet's statements printed, and what became of the claims on them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Transcript {
-    entries: Vec<Entry>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Entry {
-    /// The statement's first line.
-    source: String,
-    /// What it printed, and how it failed.
-    output: Vec<String>,
-    /// The verdicts on its claims.
-    verdicts: Vec<String>,
-}
+use crate::judge::{Code, Finding};
+pub use transcript::{Transcript, transcript};
 
 /// The header of a snapshot file.
 #[derive(Serialize)]
@@ -42,114 +23,11 @@ struct Info<'a> {
     python: &'a str,
 }
 
-/// The transcript of a run; none where something was missing or time was up, since then the output
-/// says nothing about the guide.
-pub fn transcript(
-    guide: &Guide,
-    claims: &[Claim],
-    plan: &Plan,
-    seen: &Observation,
-    judged: &Judged,
-) -> Option<Transcript> {
-    if judged.is_cut_short() || judged.troubles.iter().any(Trouble::is_blocked) {
-        return None;
-    }
-    let snippet = &guide.snippets[plan.snippet];
-    let mut entries = Vec::new();
-    for unit in plan.before..plan.units.len() {
-        let lines = crate::judge::unit_lines(plan, unit);
-        let on_it = |claim: &&Claim| {
-            let line = claim.targets.first().map_or(0, |target| snippet.guide_line(target.lines.0));
-            claim.snippet == plan.snippet && lines.contains(&line)
-        };
-        let verdicts = claims
-            .iter()
-            .enumerate()
-            .filter(|(_, claim)| on_it(claim))
-            .filter_map(|(index, claim)| verdict_line(claim, judged.verdicts.get(&index)?))
-            .collect::<Vec<_>>();
-        let output = output(seen, unit);
-        if !output.is_empty() || !verdicts.is_empty() {
-            entries.push(Entry { source: headline(&plan.units[unit].source), output, verdicts });
-        }
-    }
-    Some(Transcript { entries })
-}
-
-fn headline(source: &str) -> String {
-    let mut lines = source.lines();
-    let first = lines.next().unwrap_or_default().to_owned();
-    if lines.next().is_some() { format!("{first} …") } else { first }
-}
-
-fn output(seen: &Observation, unit: usize) -> Vec<String> {
-    let Some(unit) = seen.units.get(&unit) else { return vec!["(not reached)".into()] };
-    let end = unit.end.unwrap_or([usize::MAX; 2]);
-    let text = |stream: usize| seen.text(stream, unit.start[stream], end[stream]);
-    let mut lines: Vec<_> = text(0).lines().chain(text(1).lines()).map(str::to_owned).collect();
-    lines.extend(unit.failure.as_ref().map(|failure| failure.headline()));
-    lines
-}
-
-fn verdict_line(claim: &Claim, verdict: &Verdict) -> Option<String> {
-    if !is_reported(claim, Some(verdict)) {
-        return None;
-    }
-    let expected = crate::judge::one_line(&claim.expected);
-    Some(match verdict.decision {
-        Decision::Holds => format!("holds: {expected}"),
-        Decision::False => {
-            format!(
-                "false: {expected} | observed: {}",
-                crate::judge::one_line(&verdict.actual.as_ref().map(ToString::to_string).unwrap_or_default())
-            )
-        }
-        Decision::Undecided | Decision::Remark => format!("undecided: {expected}"),
-    })
-}
-
 impl Transcript {
-    /// This transcript with everything left out that a second run shows otherwise.
-    pub fn agreed(&self, second: &Transcript) -> Transcript {
-        let mut entries = self.entries.clone();
-        if self.entries.len() != second.entries.len() {
-            return Transcript {
-                entries: vec![Entry { source: DIFFERS.into(), output: vec![], verdicts: vec![] }],
-            };
-        }
-        for (entry, other) in entries.iter_mut().zip(&second.entries) {
-            if entry.output != other.output {
-                entry.output = vec![DIFFERS.into()];
-            }
-            if entry.verdicts != other.verdicts {
-                entry.verdicts = vec![DIFFERS.into()];
-            }
-        }
-        Transcript { entries }
-    }
-
     /// Whether the reviewed snapshot in a folder says the same.
     pub fn is_accepted(&self, folder: &Path, id: &str, version: (u8, u8)) -> bool {
         let accepted = Accepted::find(folder, id, version);
         accepted.is_some_and(|accepted| accepted.content == self.to_string().trim_end())
-    }
-}
-
-impl std::fmt::Display for Transcript {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.entries.is_empty() {
-            return writeln!(f, "(nothing is printed, nothing is claimed)");
-        }
-        for entry in &self.entries {
-            writeln!(f, ">>> {}", entry.source)?;
-            for line in &entry.output {
-                writeln!(f, "{line}")?;
-            }
-            for line in &entry.verdicts {
-                writeln!(f, "    # {line}")?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,0 +1,200 @@
+//! One snippet, claim or finding as the report shows it.
+
+use std::collections::BTreeSet;
+
+use super::{Document, Ran, RanOn};
+use crate::claims::{Claim, Meaning, Target};
+use crate::guide::Guide;
+use crate::judge::{self, Decision, Finding, Judged, Trouble, TroubleKind, Verdict, Verdicts};
+use crate::plan;
+use crate::report::{
+    ClaimReport, FindingReport, Fix, Python, Range, Related, Run, SnippetReport, Status, Subject,
+    VerdictReport,
+};
+
+/// A snippet, with its run on each of the Pythons.
+pub fn snippet(document: &Document, index: usize, ran: &[RanOn], pythons: &[Python]) -> SnippetReport {
+    let guide = &document.guide;
+    let snippet = &guide.snippets[index];
+    let mut needs: BTreeSet<_> =
+        ran.iter().filter_map(|ran| of(ran, index)).flat_map(|ran| ran.supply.snippets()).collect();
+    needs.extend(plan::imported(guide, &document.codes, index, [index].into_iter()));
+    SnippetReport {
+        id: snippet.id.clone(),
+        block: snippet.block.clone(),
+        headings: snippet.headings.clone(),
+        lines: snippet.lines,
+        fenced: snippet.fenced,
+        needs: needs.into_iter().map(|other| guide.snippets[other].id.clone()).collect(),
+        runs: pythons.iter().zip(ran).map(|(on, ran)| run(document, index, of(ran, index), on)).collect(),
+    }
+}
+
+/// What became of a snippet on one Python, if it ran.
+pub fn of(ran: &RanOn, snippet: usize) -> Option<&Ran> {
+    ran.binary_search_by_key(&snippet, |(index, _)| *index).ok().map(|at| &ran[at].1)
+}
+
+fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) -> Run {
+    let (status, reason, line) =
+        status(document, index, own.map(|ran| &ran.judged), own.and_then(|ran| ran.error.as_deref()));
+    let output = |stream: usize| own.map(|ran| ran.output(stream)).unwrap_or_default();
+    Run {
+        python: python.id.clone(),
+        status,
+        reason,
+        line,
+        stdout: output(0),
+        stderr: output(1),
+        truncated: own.is_some_and(|ran| ran.seen.truncated),
+        duration_ms: own.map_or(0.0, |ran| ran.seen.duration_ms),
+    }
+}
+
+/// How the run ended, why, and at which guide line.
+fn status(
+    document: &Document,
+    index: usize,
+    judged: Option<&Judged>,
+    failed: Option<&str>,
+) -> (Status, Option<String>, Option<usize>) {
+    let snippet = &document.guide.snippets[index];
+    if let Some(reason) = snippet.skipped() {
+        return (Status::Skipped, Some(reason.to_owned()), None);
+    }
+    if let Some(error) = failed {
+        return (Status::Crashed, Some(error.to_owned()), None);
+    }
+    if let Some(broken) = document.codes[index].broken() {
+        return (Status::Invalid, Some(broken.message), Some(snippet.guide_line(broken.line)));
+    }
+    let own = |trouble: &&Trouble| {
+        !trouble.announced && (snippet.lines.0..=snippet.lines.1).contains(&trouble.line)
+    };
+    let troubles: Vec<_> = judged.into_iter().flat_map(|judged| &judged.troubles).filter(own).collect();
+    let status = troubles.iter().map(|trouble| status_of(trouble)).min().unwrap_or(Status::Ran);
+    let first = troubles.iter().find(|trouble| status_of(trouble) < Status::Ran);
+    (status, first.map(|trouble| trouble.reason()), first.map(|trouble| trouble.line))
+}
+
+fn status_of(trouble: &Trouble) -> Status {
+    match &trouble.kind {
+        TroubleKind::Syntax => Status::Invalid,
+        TroubleKind::Crash(_) => Status::Crashed,
+        TroubleKind::Limit(_) if trouble.failure.is_none() => Status::Crashed,
+        TroubleKind::Timeout | TroubleKind::Wait => Status::TimedOut,
+        TroubleKind::Raises | TroubleKind::Name(_) | TroubleKind::Limit(_) => Status::Raised,
+        TroubleKind::Consequence(reason) => match reason.split(':').next() {
+            Some("blocked" | "needs interpreter") => Status::Blocked,
+            Some("other version") => Status::Ran,
+            _ => Status::Raised,
+        },
+        TroubleKind::Exit => Status::Ran,
+        _ => Status::Blocked,
+    }
+}
+
+/// The claims of the chosen snippets, with the verdict of each Python.
+pub fn claims(
+    document: &Document,
+    verdicts: &[Verdicts],
+    chosen: &dyn Fn(usize) -> bool,
+    pythons: &[Python],
+) -> Vec<ClaimReport> {
+    let on_each = |index: usize| verdicts.iter().map(move |verdicts| verdicts.get(&index));
+    let kept = |(index, claim): &(usize, &Claim)| {
+        chosen(claim.snippet) && on_each(*index).any(|verdict| judge::is_reported(claim, verdict))
+    };
+    let claims = document.claims.iter().enumerate().filter(kept);
+    claims
+        .map(|(index, claim)| {
+            let verdicts = pythons.iter().zip(on_each(index)).map(|(python, it)| verdict(python, it));
+            self::claim(document, claim, verdicts.collect())
+        })
+        .collect()
+}
+
+fn claim(document: &Document, claim: &Claim, verdicts: Vec<VerdictReport>) -> ClaimReport {
+    let snippet = &document.guide.snippets[claim.snippet];
+    let subject = claim.targets.first().map(|target| subject(document, claim, target));
+    ClaimReport {
+        id: claim.id.clone(),
+        lines: claim.lines,
+        snippet: snippet.id.clone(),
+        kind: claim.kind,
+        form: claim.form,
+        certainty: claim.certainty,
+        text: claim.text.trim().to_owned(),
+        expected: claim.expected.clone(),
+        subject,
+        verdicts,
+    }
+}
+
+fn verdict(python: &Python, verdict: Option<&Verdict>) -> VerdictReport {
+    let decided = verdict.cloned().unwrap_or_else(|| Verdict::undecided("not reached"));
+    let (verdict, reason) = match decided.decision {
+        // On another Python it is a claim.
+        Decision::Remark => {
+            let far = || "other version: it is not even near what is shown here".to_owned();
+            (Decision::Undecided, Some(decided.reason.unwrap_or_else(far)))
+        }
+        decision => (decision, decided.reason),
+    };
+    let actual = decided.actual.map(|actual| actual.to_string());
+    VerdictReport { python: python.id.clone(), verdict, actual, reason }
+}
+
+/// The code a claim is about: its own expression, else the statement.
+fn subject(document: &Document, claim: &Claim, target: &Target) -> Subject {
+    let snippet = &document.guide.snippets[claim.snippet];
+    match &claim.meaning {
+        Meaning::Evaluates { code, .. } => Subject { lines: claim.lines, code: code.clone() },
+        _ => Subject {
+            lines: (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
+            code: document.codes[claim.snippet].code[target.start..target.end].to_owned(),
+        },
+    }
+}
+
+/// A finding, at its place in the guide.
+pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingReport {
+    let source = &guide.source;
+    let last = match source.text[..found.span.1].char_indices().next_back() {
+        Some((at, _)) if at >= found.span.0 => at,
+        _ => found.span.0,
+    };
+    FindingReport {
+        code: found.code,
+        severity: found.severity,
+        line: source.line(found.span.0),
+        column: source.column(found.span.0),
+        end_line: source.line(last),
+        end_column: source.column(last),
+        expected: found.expected,
+        message: found.message.clone(),
+        help: found.help.clone(),
+        snippet: found.snippet.map(|index| guide.snippets[index].id.clone()),
+        claim: found.claim.clone(),
+        pythons: found.pythons.iter().map(|index| pythons[*index].id.clone()).collect(),
+        related: found
+            .related
+            .iter()
+            .map(|(line, message)| Related { line: *line, message: message.clone() })
+            .collect(),
+        fix: found.fix.as_ref().map(|fix| Fix {
+            range: Range { start: source.bom + fix.span.0, end: source.bom + fix.span.1 },
+            replacement: fix.replacement.clone(),
+        }),
+        lack: found.lack.clone(),
+        label: found.label.clone(),
+        span: found.span,
+    }
+}
+
+impl Ran {
+    /// The snippet's own output: what earlier snippets printed is theirs.
+    fn output(&self, stream: usize) -> String {
+        self.seen.text(stream, self.own_start[stream], usize::MAX)
+    }
+}
