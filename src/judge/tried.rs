@@ -169,15 +169,27 @@ fn is_of_version(trouble: &Trouble, reading: &Reading<'_>) -> bool {
     if !OF_PYTHON.contains(&failure.kind.as_str()) || is_raised_by_guide(failure, reading.guide) {
         return false;
     }
-    let bound = |name: &str| reading.names.bound.values().flatten().any(|bound| bound == name);
-    let names = |group: &'static str| {
-        let found = SPOKEN_OF.captures_iter(&failure.message);
-        found.filter_map(move |found| Some(found.name(group)?.as_str()))
-    };
-    // cannot import name 'batched' from 'itertools'
-    let module = names("quoted").nth(1).filter(|_| failure.kind == "ImportError");
-    let own = names("quoted").chain(names("called")).any(bound);
-    !own && module.and_then(|module| module.split('.').next()).is_none_or(is_standard)
+    let mut names = SPOKEN_OF
+        .captures_iter(&failure.message)
+        .filter_map(|found| found.name("quoted").or_else(|| found.name("called")).map(|name| name.as_str()));
+    match failure.kind.as_str() {
+        // cannot import name 'batched' from 'itertools'
+        "ImportError" => names.nth(1).and_then(|module| module.split('.').next()).is_some_and(is_standard),
+        _ => !names.any(|name| defines(reading, name)),
+    }
+}
+
+/// Whether the guide has a function or a class of that name.
+fn defines(reading: &Reading<'_>, name: &str) -> bool {
+    let mut found = false;
+    for code in reading.codes {
+        code.each_statement(&mut |stmt| match stmt {
+            Stmt::FunctionDef(def) => found |= def.name.as_str() == name,
+            Stmt::ClassDef(def) => found |= def.name.as_str() == name,
+            _ => {}
+        });
+    }
+    found
 }
 
 /// The versions that a claim names, if what went wrong is what it speaks of: the code is not for this Python,

@@ -101,6 +101,13 @@ impl Trouble {
         self.failure.as_ref().map(Failure::headline).unwrap_or_default()
     }
 
+    /// Whether the guide's reader does not meet it, who may do more or has the Python that the guide is for.
+    fn is_not_the_readers(&self) -> bool {
+        let is_for_others =
+            |reason: &str| ["other version", "needs interpreter"].iter().any(|word| reason.starts_with(word));
+        matches!(self.kind, Kind::Outside(_)) || is_for_others(&self.reason())
+    }
+
     /// Whether it happened in the statement that a guide line belongs to, or on that line in a function.
     pub fn touches(&self, plan: &Plan, line: usize) -> bool {
         lines(plan, self.unit).contains(&line) || self.inner == Some(line)
@@ -187,7 +194,7 @@ pub fn troubles(
         };
         trouble.meant_for = meant_for(&trouble);
         // What it was to change is not what it should be either.
-        let changed = matches!(trouble.kind, Kind::Outside(_)).then_some(&names.used);
+        let changed = trouble.is_not_the_readers().then_some(&names.used);
         let touched = [Some(&names.bound), changed].into_iter().flatten();
         for name in touched.flat_map(|names| lines(plan, index).filter_map(|line| names.get(&line))).flatten()
         {

@@ -177,9 +177,13 @@ impl Failure {
         self.bases.iter().any(|base| base == last)
     }
 
-    /// The last line of its traceback.
+    /// The last line of its traceback, without where this machine keeps a module.
     pub fn headline(&self) -> String {
-        if self.message.is_empty() { self.kind.clone() } else { format!("{}: {}", self.kind, self.message) }
+        let path = self.message.rfind(" (/").filter(|_| self.kind == "ImportError");
+        match &self.message[..path.unwrap_or(self.message.len())] {
+            "" => self.kind.clone(),
+            message => format!("{}: {message}", self.kind),
+        }
     }
 }
 

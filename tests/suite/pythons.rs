@@ -237,6 +237,29 @@ fn a_claim_about_versions_is_contradicted_from_either_side() {
 }
 
 #[test]
+fn what_depends_on_code_for_other_versions_is_for_these_too() {
+    let Some([(old, oldest), (new, newest)]) = two() else { return };
+    if oldest >= 9 || newest < 9 {
+        eprintln!("skipped: this takes a Python before 3.9 and a later one");
+        return;
+    }
+    let place = Place::new();
+    let code = "from functools import cache  # (Python 3.9+)\n\ncalls = []\n\n@cache\ndef same(n):\n    calls.append(n)\n    return n\n\nsame(3)  # 3\nlen(calls)  # 1";
+    place.write("guide.md", python(code));
+    let report = report(&place, &[&old, &new]);
+    assert_eq!(report["guides"][0]["findings"], json!([]));
+    let sum = &report["summary"];
+    assert_eq!(
+        (&sum["holds"], &sum["undecided"]),
+        (&json!(3), &json!(0)),
+        "{}",
+        report["guides"][0]["claims"]
+    );
+    let reason = report["guides"][0]["claims"][1]["verdicts"][0]["reason"].as_str().unwrap();
+    assert_eq!(reason, "other version: line 2 is for Python 3.9+");
+}
+
+#[test]
 fn syntax_of_another_version_needs_that_one() {
     let Some([(old, oldest), (new, newest)]) = two() else { return };
     if oldest >= 10 || newest < 10 {
