@@ -29,12 +29,13 @@ pub fn guide(prepared: &Prepared<'_>, ran: &[RanOn], pythons: &[Python], options
         path: guide.path.clone(),
         error,
         snippets: (0..guide.snippets.len())
-            .filter(|s| chosen(*s))
+            .filter(|s| chosen(*s) && guide.snippets[*s].continues.is_none())
             .map(|s| parts::snippet(document, s, ran, pythons))
             .collect(),
         claims: parts::claims(document, &verdicts, &chosen, pythons),
         findings: findings.iter().map(|found| parts::finding(guide, found, pythons)).collect(),
-        text: guide.source.text.clone(),
+        text: guide.own_text().to_owned(),
+        companions: guide.companions.iter().map(|it| (it.path.clone(), it.text.clone())).collect(),
     }
 }
 

@@ -26,7 +26,8 @@ pub fn append(guide: &mut Guide, config: Option<&Config>) -> Result<(), String> 
     for (id, path) in found(&folder(&guide.path, config)) {
         match guide.snippets.iter().position(|snippet| snippet.id == id) {
             Some(index) => {
-                let text = text(&path).map_err(|why| format!("has a companion that {why}: {}", shown(&path)))?;
+                let text =
+                    text(&path).map_err(|why| format!("has a companion that {why}: {}", shown(&path)))?;
                 guide.append(shown(&path), index, &text);
             }
             None => guide.problems.push(Problem { line: 1, kind: ProblemKind::LostCompanion(shown(&path)) }),

@@ -108,19 +108,21 @@ pub fn claims(
     let claims = document.claims.iter().enumerate().filter(kept);
     claims
         .map(|(index, claim)| {
-            let verdicts = pythons.iter().zip(on_each(index)).map(|(python, it)| verdict(python, it));
+            let verdicts =
+                pythons.iter().zip(on_each(index)).map(|(python, it)| verdict(&document.guide, python, it));
             self::claim(document, claim, verdicts.collect())
         })
         .collect()
 }
 
 fn claim(document: &Document, claim: &Claim, verdicts: Vec<VerdictReport>) -> ClaimReport {
-    let snippet = &document.guide.snippets[claim.snippet];
+    let guide = &document.guide;
     let subject = claim.targets.first().map(|target| subject(document, claim, target));
     ClaimReport {
         id: claim.id.clone(),
-        lines: claim.lines,
-        snippet: snippet.id.clone(),
+        file: guide.place(claim.lines.0).0.map(str::to_owned),
+        lines: placed(guide, claim.lines),
+        snippet: guide.snippets[guide.whole(claim.snippet)].id.clone(),
         kind: claim.kind,
         form: claim.form,
         certainty: claim.certainty,
@@ -131,7 +133,7 @@ fn claim(document: &Document, claim: &Claim, verdicts: Vec<VerdictReport>) -> Cl
     }
 }
 
-fn verdict(python: &Python, verdict: Option<&Verdict>) -> VerdictReport {
+fn verdict(guide: &Guide, python: &Python, verdict: Option<&Verdict>) -> VerdictReport {
     let decided = verdict.cloned().unwrap_or_else(|| Verdict::undecided("not reached"));
     let (verdict, reason) = match decided.decision {
         // On another Python it is a claim.
@@ -142,6 +144,7 @@ fn verdict(python: &Python, verdict: Option<&Verdict>) -> VerdictReport {
         decision => (decision, decided.reason),
     };
     let actual = decided.actual.map(|actual| actual.to_string());
+    let reason = reason.map(|reason| guide.with_places(&reason).into_owned());
     VerdictReport { python: python.id.clone(), verdict, actual, reason }
 }
 
@@ -149,47 +152,64 @@ fn verdict(python: &Python, verdict: Option<&Verdict>) -> VerdictReport {
 fn subject(document: &Document, claim: &Claim, target: &Target) -> Subject {
     let snippet = &document.guide.snippets[claim.snippet];
     match &claim.meaning {
-        Meaning::Evaluates { code, .. } => Subject { lines: claim.lines, code: code.clone() },
+        Meaning::Evaluates { code, .. } => {
+            Subject { lines: placed(&document.guide, claim.lines), code: code.clone() }
+        }
         _ => Subject {
-            lines: (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
+            lines: placed(
+                &document.guide,
+                (snippet.guide_line(target.lines.0), snippet.guide_line(target.lines.1)),
+            ),
             code: document.codes[claim.snippet].code[target.start..target.end].to_owned(),
         },
     }
 }
 
-/// A finding, at its place in the guide.
+/// Lines as they count where they stand.
+fn placed(guide: &Guide, (first, last): (usize, usize)) -> (usize, usize) {
+    (guide.place(first).1, guide.place(last).1)
+}
+
+/// A finding, at its place in the guide or in a companion.
 pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingReport {
     let source = &guide.source;
     let last = match source.text[..found.span.1].char_indices().next_back() {
         Some((at, _)) if at >= found.span.0 => at,
         _ => found.span.0,
     };
+    let (line, end_line) = (source.line(found.span.0), source.line(last));
+    // Bytes count from where the file begins.
+    let companion = guide.companion(line);
+    let start = companion.map_or(0, |companion| source.line_start(companion.lines.0));
+    let bom = if companion.is_some() { 0 } else { source.bom };
     FindingReport {
         code: found.code,
         severity: found.severity,
-        line: source.line(found.span.0),
+        file: companion.map(|companion| companion.path.clone()),
+        line: guide.place(line).1,
         column: source.column(found.span.0),
-        end_line: source.line(last),
+        end_line: guide.place(end_line).1,
         end_column: source.column(last),
         expected: found.expected,
-        message: found.message.clone(),
-        help: found.help.clone(),
-        snippet: found.snippet.map(|index| guide.snippets[index].id.clone()),
+        message: guide.with_places(&found.message).into_owned(),
+        help: guide.with_places(&found.help).into_owned(),
+        snippet: found.snippet.map(|index| guide.snippets[guide.whole(index)].id.clone()),
         claim: found.claim.clone(),
         pythons: found.pythons.iter().map(|index| pythons[*index].id.clone()).collect(),
-        related: found
-            .related
-            .iter()
-            .map(|(line, message)| Related { line: *line, message: message.clone() })
-            .collect(),
+        related: found.related.iter().map(|(line, message)| related(guide, *line, message)).collect(),
         fix: found.fix.as_ref().map(|fix| Fix {
-            range: Range { start: source.bom + fix.span.0, end: source.bom + fix.span.1 },
+            range: Range { start: bom + fix.span.0 - start, end: bom + fix.span.1 - start },
             replacement: fix.replacement.clone(),
         }),
         lack: found.lack.clone(),
         label: found.label.clone(),
-        span: found.span,
+        span: (found.span.0 - start, found.span.1 - start),
     }
+}
+
+fn related(guide: &Guide, line: usize, message: &str) -> Related {
+    let (file, line) = guide.place(line);
+    Related { file: file.map(str::to_owned), line, message: message.to_owned() }
 }
 
 impl Ran {

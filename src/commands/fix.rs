@@ -67,13 +67,16 @@ impl Guide<'_> {
             let claims = if taken.len() == 1 { "claim" } else { "claims" };
             writeln!(to, "{path}: {} {claims} rewritten", taken.len())?;
         }
-        let left: Vec<_> = mistakes(&report).filter(|finding| !taken.contains(&finding.span)).collect();
+        let is_taken = |finding: &FindingReport| finding.file.is_none() && taken.contains(&finding.span);
+        let left: Vec<_> = mistakes(&report).filter(|finding| !is_taken(finding)).collect();
         for finding in &left {
             let (line, column) = (finding.line, finding.column);
+            let (path, _) = report.file(finding.file.as_ref());
             writeln!(to, "{path}:{line}:{column}: left: {}; {}", finding.message, finding.help)?;
         }
         let unreached: Vec<_> = report.claims.iter().filter_map(unreached).collect();
-        for (line, reason) in &unreached {
+        for (claim, reason) in &unreached {
+            let ((path, _), line) = (report.file(claim.file.as_ref()), claim.lines.0);
             writeln!(to, "{path}:{line}: left: {reason}")?;
         }
         let left = !left.is_empty() || !unreached.is_empty();
@@ -95,7 +98,8 @@ impl Guide<'_> {
             let again = self.checked(&fixed, options)?;
             let unsound = |index: &usize| {
                 let (start, end) = place(&chosen, *index);
-                let wrong = mistakes(&again).any(|finding| finding.span.0 < end && start < finding.span.1);
+                let wrong = mistakes(&again)
+                    .any(|finding| finding.file.is_none() && finding.span.0 < end && start < finding.span.1);
                 let (finding, fix) = chosen[*index];
                 let line = finding.line.wrapping_add(added_lines(&self.bytes, &chosen[..*index]));
                 let last = finding.end_line.max(line) + fix.replacement.lines().count();
@@ -117,10 +121,10 @@ impl Guide<'_> {
 
 /// The line of a claim that could not be looked at because something failed before, and that reason: no matter
 /// of its value.
-fn unreached(claim: &ClaimReport) -> Option<(usize, &str)> {
+fn unreached(claim: &ClaimReport) -> Option<(&ClaimReport, &str)> {
     let mut reasons = claim.verdicts.iter().filter_map(|verdict| verdict.reason.as_deref());
     let reason = reasons.find(|reason| reason.starts_with("not reached"))?;
-    (claim.certainty == Certainty::Explicit).then_some((claim.lines.0, reason))
+    (claim.certainty == Certainty::Explicit).then_some((claim, reason))
 }
 
 /// Where claims stand in a guide's text.
@@ -129,7 +133,10 @@ type Places = HashSet<(usize, usize)>;
 /// The fixes that a report proposes, in order. Two claims may share their words: one fix for a place.
 fn proposed(report: &GuideReport) -> Vec<(&FindingReport, &Fix)> {
     let mut chosen: Vec<(&FindingReport, &Fix)> = Vec::new();
-    for (finding, fix) in mistakes(report).filter_map(|f| f.fix.as_ref().map(|fix| (f, fix))) {
+    // A companion is no part of what is rewritten.
+    for (finding, fix) in
+        mistakes(report).filter(|f| f.file.is_none()).filter_map(|f| f.fix.as_ref().map(|fix| (f, fix)))
+    {
         if chosen.last().is_none_or(|(_, last)| last.range.end <= fix.range.start) {
             chosen.push((finding, fix));
         }

@@ -4,6 +4,11 @@
 //! A guide reads as if they were appended to it, so that nobody else has to know of a second file.
 //! [`Guide::place`] tells where a line really stands.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use super::{CodeLine, Guide, snippet};
 
 /// A companion's file.
@@ -12,6 +17,8 @@ pub struct Companion {
     pub path: String,
     /// Its lines among those of the guide, both ends inclusive.
     pub lines: (usize, usize),
+    /// Its text.
+    pub text: String,
 }
 
 impl Guide {
@@ -31,16 +38,38 @@ impl Guide {
         continued.headings.clone_from(&parent.headings);
         continued.continues = Some(of);
         self.snippets.push(continued);
-        self.companions.push(Companion { path, lines: (first, last) });
+        self.companions.push(Companion { path, lines: (first, last), text: text.to_owned() });
+    }
+
+    /// The companion in which a line stands.
+    pub fn companion(&self, line: usize) -> Option<&Companion> {
+        self.companions.iter().find(|companion| (companion.lines.0..=companion.lines.1).contains(&line))
     }
 
     /// Where a line stands: the path of a companion, if it is in one, and the line there.
     pub fn place(&self, line: usize) -> (Option<&str>, usize) {
-        match self.companions.iter().find(|companion| (companion.lines.0..=companion.lines.1).contains(&line))
-        {
+        match self.companion(line) {
             Some(companion) => (Some(&companion.path), line - companion.lines.0 + 1),
             None => (None, line),
         }
+    }
+
+    /// The guide's own text, without its companions.
+    pub fn own_text(&self) -> &str {
+        let end = self.companions.first().map(|companion| self.source.line_start(companion.lines.0));
+        &self.source.text[..end.unwrap_or(self.source.text.len())]
+    }
+
+    /// A text that names lines, as its reader finds them: those of companions by their files.
+    pub fn with_places<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        static LINE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bline (\d+)\b").expect("valid"));
+        if self.companions.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        LINE.replace_all(text, |found: &Captures<'_>| match self.place(found[1].parse().unwrap_or(0)) {
+            (Some(path), line) => format!("line {line} of {path}"),
+            (None, _) => found[0].to_owned(),
+        })
     }
 
     /// The snippet itself, or the one that it continues.

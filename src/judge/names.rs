@@ -172,7 +172,8 @@ impl Naming<'_> {
 
     /// The first later snippet that binds a name.
     fn later(&self, name: &str) -> Option<(usize, usize)> {
-        (self.snippet + 1..self.sources.len()).find_map(|later| {
+        let after = self.guide.whole(self.snippet) + 1;
+        (after..self.sources.len()).filter(|later| *later != self.snippet).find_map(|later| {
             self.sources[later].names.first_binding(name).map(|binding| (later, binding.at))
         })
     }

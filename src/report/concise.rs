@@ -15,7 +15,8 @@ pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) ->
         for finding in
             guide.findings.iter().filter(|f| verbose || (f.severity < Severity::Info && !f.expected))
         {
-            writeln!(to, "{}:{}{}", guide.path, line(finding), report.only_on(finding))?;
+            let (path, _) = guide.file(finding.file.as_ref());
+            writeln!(to, "{path}:{}{}", line(finding), report.only_on(finding))?;
         }
         if verbose {
             summary::claims(guide, to)?;

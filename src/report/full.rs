@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::{FindingReport, GuideReport, Report, summary};
+use super::{FindingReport, GuideReport, Related, Report, summary};
 use crate::judge::Severity;
 
 /// Other lines are shown together with the finding's own up to this distance.
@@ -77,17 +77,13 @@ fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport, only_on: &str) 
     let title =
         level.primary_title(format!("{}{only_on}{expected}", finding.message)).id(finding.code.name());
     let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
-    for related in finding.related.iter().filter(|related| !is_near(finding, related.line)).take(3) {
-        let text = line_of(&guide.text, related.line);
+    for related in finding.related.iter().filter(|related| !is_near(finding, related)).take(3) {
+        let (path, text) = guide.file(related.file.as_ref());
+        let text = line_of(text, related.line);
         let span = indent(text)..text.trim_end().len().max(indent(text));
         let annotation = AnnotationKind::Context.span(span).label(related.message.as_str());
-        elements.push(
-            Snippet::source(text)
-                .path(guide.path.as_str())
-                .line_start(related.line)
-                .annotation(annotation)
-                .into(),
-        );
+        elements
+            .push(Snippet::source(text).path(path).line_start(related.line).annotation(annotation).into());
     }
     if !finding.help.is_empty() {
         elements.push(Level::HELP.message(finding.help.as_str()).into());
@@ -100,36 +96,35 @@ fn place<'a>(
     guide: &'a GuideReport,
     finding: &'a FindingReport,
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let near: Vec<_> = finding.related.iter().filter(|related| is_near(finding, related.line)).collect();
+    let (path, text) = guide.file(finding.file.as_ref());
+    let near: Vec<_> = finding.related.iter().filter(|related| is_near(finding, related)).collect();
     let last = finding.end_line.min(finding.line + MOST_LINES - 1);
     let first_line =
         near.iter().map(|related| related.line).chain([finding.line]).min().unwrap_or(finding.line);
     let last_line = near.iter().map(|related| related.line).chain([last]).max().unwrap_or(last);
-    let from = line_start(&guide.text, first_line);
-    let to = line_start(&guide.text, last_line) + line_of(&guide.text, last_line).len();
+    let from = line_start(text, first_line);
+    let to = line_start(text, last_line) + line_of(text, last_line).len();
     let end = match last < finding.end_line {
-        true => line_start(&guide.text, last) + line_of(&guide.text, last).len(),
+        true => line_start(text, last) + line_of(text, last).len(),
         false => finding.span.1,
     };
     let own = AnnotationKind::Primary
         .span(finding.span.0 - from..end.max(finding.span.0) - from)
         .label(finding.label.as_str());
-    let mut snippet = Snippet::source(&guide.text[from..to])
-        .path(guide.path.as_str())
-        .line_start(first_line)
-        .annotation(own);
+    let mut snippet = Snippet::source(&text[from..to]).path(path).line_start(first_line).annotation(own);
     for related in near {
-        let text = line_of(&guide.text, related.line);
-        let start = line_start(&guide.text, related.line) - from;
-        let span = start + indent(text)..start + text.trim_end().len().max(indent(text));
+        let line = line_of(text, related.line);
+        let start = line_start(text, related.line) - from;
+        let span = start + indent(line)..start + line.trim_end().len().max(indent(line));
         snippet = snippet.annotation(AnnotationKind::Context.span(span).label(related.message.as_str()));
     }
     snippet
 }
 
-fn is_near(finding: &FindingReport, line: usize) -> bool {
-    let own = finding.line..=finding.end_line;
-    !own.contains(&line)
+fn is_near(finding: &FindingReport, related: &Related) -> bool {
+    let (line, own) = (related.line, finding.line..=finding.end_line);
+    related.file == finding.file
+        && !own.contains(&line)
         && line + NEAR >= finding.line
         && line <= finding.end_line.min(finding.line + MOST_LINES - 1) + NEAR
 }

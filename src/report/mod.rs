@@ -6,6 +6,8 @@ pub mod full;
 pub mod json;
 pub mod summary;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::claims::{Certainty, Form, Kind};
@@ -62,6 +64,19 @@ pub struct GuideReport {
     /// The guide's text, for the formats that show it.
     #[serde(skip)]
     pub text: String,
+    /// Its companions by their paths, with their texts.
+    #[serde(skip)]
+    pub companions: BTreeMap<String, String>,
+}
+
+impl GuideReport {
+    /// The path and the text of a file that it speaks of: the guide, or one of its companions.
+    pub fn file<'a>(&'a self, companion: Option<&'a String>) -> (&'a str, &'a str) {
+        match companion.and_then(|path| self.companions.get_key_value(path)) {
+            Some((path, text)) => (path, text),
+            None => (&self.path, &self.text),
+        }
+    }
 }
 
 /// One snippet.
@@ -110,6 +125,9 @@ pub enum Status {
 #[expect(missing_docs, reason = "see Report")]
 pub struct ClaimReport {
     pub id: String,
+    /// The companion in which it stands, if not in the guide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub lines: (usize, usize),
     pub snippet: String,
     pub kind: Kind,
@@ -168,6 +186,9 @@ pub struct VerdictReport {
 pub struct FindingReport {
     pub code: Code,
     pub severity: Severity,
+    /// The companion in which it stands, if not in the guide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub line: usize,
     pub column: usize,
     pub end_line: usize,
@@ -186,7 +207,7 @@ pub struct FindingReport {
     /// A few words for the place itself.
     #[serde(skip)]
     pub label: String,
-    /// Bytes of the guide's text, end exclusive.
+    /// Bytes of the text of its file, end exclusive.
     #[serde(skip)]
     pub span: (usize, usize),
 }
@@ -195,6 +216,9 @@ pub struct FindingReport {
 #[derive(Debug, Serialize)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Related {
+    /// The companion in which it stands, if not in the guide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     pub line: usize,
     pub message: String,
 }

@@ -91,7 +91,8 @@ pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
                 true => format!(" ({})", pythons.join(", ")),
                 false => String::new(),
             };
-            writeln!(to, "{}:{}: {line}{on}", guide.path, claim.lines.0)?;
+            let (path, _) = guide.file(claim.file.as_ref());
+            writeln!(to, "{path}:{}: {line}{on}", claim.lines.0)?;
         }
     }
     Ok(())

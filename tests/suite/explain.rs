@@ -9,11 +9,12 @@ use verify::report::summary::severity;
 const PAGE: &str = include_str!("../../docs/findings.md");
 
 /// Codes that a guide alone cannot show, and what that takes.
-const NOT_ALONE: [(Code, &str); 4] = [
+const NOT_ALONE: [(Code, &str); 5] = [
     (Code::VersionClaim, "a second Python"),
     (Code::SnapshotChanged, "a reviewed snapshot"),
     (Code::SnapshotNew, "a configuration"),
     (Code::SnapshotOrphan, "a reviewed snapshot"),
+    (Code::CompanionOrphan, "a companion"),
 ];
 
 fn explained(place: &Place, code: Code) -> String {
