@@ -170,6 +170,7 @@ fn supply(text: &mut String, lack: &Lack, finding: &FindingReport) {
     let remedy = match lack {
         Lack::File(_) => "Its text, or { path = \"…\" }:",
         Lack::Host(_) => "The whole URL and its answer, or { status = …, path = \"…\" }:",
+        Lack::Page(_) => "Its answer, or { status = …, path = \"…\" }:",
         Lack::Input => "What is typed, with \\n at the end of each line:",
         Lack::Package(_) | Lack::Service(_) => "",
     };

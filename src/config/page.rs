@@ -1,27 +1,18 @@
 //! What a URL answers.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::resolve::{Done, Written, problem};
 use crate::keys::{Answer, Placed, TextOr};
 use crate::needs::{Content, Page};
 
 impl Written<'_> {
     pub(super) fn page(&self, url: &Placed<String>, answer: &Placed<Answer>) -> Done<Page> {
-        static URL: LazyLock<Regex> =
-            LazyLock::new(|| Regex::new(r"^https?://[^/?#\s]+(?:[/?][^#\s]*)?$").expect("valid"));
-        if !URL.is_match(url.value()) {
-            let message = format!("`{}` is no URL: write it whole, as in `http://example.com/`", url.value());
-            return problem(url, message);
-        }
         let mut page = Page {
             url: url.value().clone(),
             status: 200,
             headers: Default::default(),
             body: Content::Inline("".into()),
         };
+        page.address().or_else(|message| problem(url, message))?;
         let response = match answer.value() {
             TextOr::Text(body) => return Ok(Page { body: Content::Inline(body.as_str().into()), ..page }),
             TextOr::Table(response) => response,

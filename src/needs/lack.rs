@@ -2,10 +2,12 @@
 
 use std::path::{Component, Path};
 
+use serde::{Deserialize, Serialize};
+
 use super::Service;
 
 /// Something that a reader has and a run had not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Lack {
     /// The file of this name.
     File(String),
@@ -13,6 +15,8 @@ pub enum Lack {
     Package(String),
     /// What this machine answers.
     Host(String),
+    /// What another machine answers at this URL.
+    Page(String),
     /// A server on this machine: which, where that shows.
     Service(Option<Service>),
     /// Something typed.
@@ -28,6 +32,7 @@ impl Lack {
             Lack::Package(name) => Some(format!("packages = [{}]", quoted(name))),
             Lack::Host(host) => is_host(host)
                 .then(|| format!("http.{} = {}", quoted(&format!("http://{host}/")), quoted(text))),
+            Lack::Page(url) => Some(format!("http.{} = {}", quoted(url), quoted(text))),
             Lack::Service(service) => service.map(|service| format!("services = [\"{}\"]", service.name())),
             Lack::Input => Some(format!("stdin = {}", quoted(text))),
         }
@@ -64,6 +69,7 @@ mod tests {
             (Lack::File(name.into()), vec!["files", name]),
             (Lack::Package("PyYAML".into()), vec!["packages"]),
             (Lack::Host("example.com".into()), vec!["http", "http://example.com/"]),
+            (Lack::Page("https://a.org/b?c=\"d".into()), vec!["http", "https://a.org/b?c=\"d"]),
             (Lack::Service(Some(Service::Redis)), vec!["services"]),
             (Lack::Input, vec!["stdin"]),
         ] {

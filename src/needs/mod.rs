@@ -1,6 +1,7 @@
 //! Everything that a snippet is supplied with, and what a run lacked of it. Plain data.
 
 mod lack;
+mod page;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits;
 pub use lack::{Lack, is_inside, quoted};
+pub use page::Address;
 
 /// What a snippet is supplied with, after all that is said about it was put together. Texts are shared by the
 /// snippets that they are given to.
@@ -46,7 +48,7 @@ pub struct Needs {
 }
 
 /// A server that can run beside a snippet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Service {
@@ -55,11 +57,43 @@ pub enum Service {
 }
 
 impl Service {
+    /// All that there are.
+    pub const ALL: [Service; 2] = [Service::Postgres, Service::Redis];
+
     /// Its name in a configuration.
     pub fn name(self) -> &'static str {
         match self {
             Service::Postgres => "postgres",
             Service::Redis => "redis",
+        }
+    }
+
+    /// Its name among people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Service::Postgres => "PostgreSQL",
+            Service::Redis => "Redis",
+        }
+    }
+
+    /// The port at which everybody looks for it.
+    pub fn port(self) -> u16 {
+        match self {
+            Service::Postgres => 5432,
+            Service::Redis => 6379,
+        }
+    }
+
+    /// The server that has a port.
+    pub fn at(port: u16) -> Option<Service> {
+        Service::ALL.into_iter().find(|service| service.port() == port)
+    }
+
+    /// The Debian package that it comes in.
+    pub fn package(self) -> &'static str {
+        match self {
+            Service::Postgres => "postgresql",
+            Service::Redis => "redis-server",
         }
     }
 }
