@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Uid, getegid, geteuid, setrlimit};
+use rustix::process::{DumpableBehavior, Gid, Resource, Rlimit, Uid, getegid, geteuid, getrlimit, setrlimit};
 use rustix::thread::{
     CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
     set_thread_groups, set_thread_res_gid, set_thread_res_uid,
@@ -97,10 +97,13 @@ pub fn drop_capabilities() -> rustix::io::Result<()> {
     set_no_new_privs(true)
 }
 
-/// Sets the limits of each process. `seconds` of processor time; `threads` of this user in all, where
-/// that can be limited.
+/// Sets the limits of each process, where there are none that are narrower. `seconds` of processor time;
+/// `threads` of this user in all, where that can be limited.
 pub fn limit(seconds: u64, threads: Option<u64>) -> rustix::io::Result<()> {
-    let set = |resource, most| setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) });
+    let set = |resource, most| {
+        let most = Some(getrlimit(resource).maximum.map_or(most, |narrower| narrower.min(most)));
+        setrlimit(resource, Rlimit { current: most, maximum: most })
+    };
     set(Resource::Core, 0)?;
     set(Resource::As, limits::ADDRESS_SPACE)?;
     set(Resource::Fsize, limits::FILE)?;
@@ -110,6 +113,9 @@ pub fn limit(seconds: u64, threads: Option<u64>) -> rustix::io::Result<()> {
     if let Some(threads) = threads {
         set(Resource::Nproc, threads)?;
     }
+    set(Resource::Cpu, seconds + 1)?;
     // First a signal that says why, a second later the one that cannot be ignored.
-    setrlimit(Resource::Cpu, Rlimit { current: Some(seconds), maximum: Some(seconds + 1) })
+    let maximum = getrlimit(Resource::Cpu).maximum;
+    let current = Some(maximum.map_or(seconds, |most| seconds.min(most)));
+    setrlimit(Resource::Cpu, Rlimit { current, maximum })
 }
