@@ -38,6 +38,13 @@ pub const MOST_GIVEN: usize = 1000;
 /// How long a run may sleep in its own time, in seconds.
 pub const SLEEP: u64 = 3600;
 
+/// Processor time of each process beside runs, in seconds: as long as a run could last.
+pub const SERVER_SECONDS: u64 = LONGEST_TIMEOUT as u64;
+/// Memory of a worker's servers together, and address space of each of their processes, in bytes.
+pub const SERVER_MEMORY: u64 = 1 << 30;
+/// Connections to servers and to pages at a time.
+pub const CONNECTIONS: usize = 200;
+
 /// A limit that a run went beyond.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,7 +7,7 @@ mod parts;
 mod progress;
 mod snippet;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use crate::python::{Code, names};
 use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::protocol::Sandbox;
-use crate::run::{Isolation, Observation, Pool, Settings, interrupt};
+use crate::run::{Isolation, Observation, Pool, Settings, Surroundings, interrupt};
 use progress::Progress;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
@@ -155,12 +155,16 @@ pub fn check_documents(
     let pools = pools(&readable, options);
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
-    let workers = threads.current_num_threads().min(tasks(&readable, options).count()).max(1);
     let (prepared, ran) = std::thread::scope(|scope| {
         // They start while the guides are prepared.
         let first = &pools[0];
-        first.announce(workers);
-        (0..workers).for_each(|_| drop(scope.spawn(|| first.warm_up())));
+        for (around, count) in workers(&readable, options, threads.current_num_threads()) {
+            first.announce(&around, count);
+            for _ in 0..count {
+                let around = around.clone();
+                scope.spawn(move || first.warm_up(&around));
+            }
+        }
         let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
         // One that does not work is told before everything has run on the others.
         pools[1..].iter().try_for_each(|pool| pool.hello().map(drop))?;
@@ -304,6 +308,19 @@ fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (us
             .filter(move |index| wanted(document, *index))
             .map(move |index| (guide, index))
     })
+}
+
+/// How many workers begin, and with what around them. Those with servers take long to start, and one of them
+/// serves many runs.
+fn workers(documents: &[&Document], options: &Options, threads: usize) -> HashMap<Surroundings, usize> {
+    let mut counts = HashMap::new();
+    for (guide, index) in tasks(documents, options) {
+        let around = Surroundings::of(&documents[guide].guide.snippets[index].needs);
+        let most = if around.services.is_empty() { threads } else { 1 };
+        let count = counts.entry(around).or_insert(0);
+        *count = most.min(*count + 1);
+    }
+    counts
 }
 
 /// Runs every chosen snippet of every guide on every Python. For each guide, and each Python, in order: what

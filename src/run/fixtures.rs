@@ -1,20 +1,29 @@
-//! What a snippet finds in its folder, read from where it is kept.
+//! What a snippet finds in its folder, and what other machines answer it, read from where it is kept.
 
 use std::fs::{self, File as Opened};
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::protocol::Page;
 use crate::job::{Body, File};
 use crate::limits;
-use crate::needs::{Content, Needs};
+use crate::needs::{self, Content, Needs};
 
-/// Reads the files of a run. Errors name what cannot be read, or what is too large.
-pub fn read(needs: &Needs) -> anyhow::Result<Vec<File>> {
+/// What a run is given.
+pub struct Given {
+    /// Files in its folder.
+    pub files: Vec<File>,
+    /// What other machines answer.
+    pub pages: Vec<Page>,
+}
+
+/// Reads what a run is given. Errors name what cannot be read, or what is too large.
+pub fn read(needs: &Needs) -> anyhow::Result<Given> {
     let mut reading = Reading { files: Vec::new(), left: limits::GIVEN };
     for (name, text) in texts(needs) {
         reading.count(name, text.len())?;
@@ -26,7 +35,8 @@ pub fn read(needs: &Needs) -> anyhow::Result<Vec<File>> {
             Content::From(path) => reading.file(&fixture.path, path)?,
         }
     }
-    Ok(reading.files)
+    let pages = needs.http.iter().map(|page| reading.page(page)).collect::<Result<_, _>>()?;
+    Ok(Given { files: reading.files, pages })
 }
 
 /// What a run is given beside files, with names for it.
@@ -63,6 +73,19 @@ impl Reading {
         let (bytes, executable) =
             self.bytes(path).with_context(|| format!("cannot read {}", path.display()))?;
         self.take(target, bytes, executable)
+    }
+
+    fn page(&mut self, page: &needs::Page) -> anyhow::Result<Page> {
+        let address = page.address().map_err(|wrong| anyhow!(wrong))?;
+        let body = match &page.body {
+            Content::Inline(text) => text.as_bytes().to_vec(),
+            Content::From(path) => {
+                self.bytes(path).with_context(|| format!("cannot read {}", path.display()))?.0
+            }
+        };
+        self.count(&page.url, body.len())?;
+        let headers = page.headers.clone().into_iter().collect();
+        Ok(Page { address, status: page.status, headers, body })
     }
 
     /// What is in a file, no more than one byte too many, and whether it can be run.
@@ -127,7 +150,7 @@ mod tests {
         ];
         let files = read(&Needs { files, ..Needs::default() });
         let found: Vec<_> =
-            files.unwrap().into_iter().map(|file| (file.path, file.body, file.executable)).collect();
+            files.unwrap().files.into_iter().map(|file| (file.path, file.body, file.executable)).collect();
         let text = |path: &str, text: &str, executable| (path.into(), Body::Text(text.into()), executable);
         let script = "#!/bin/sh\n";
         assert_eq!(
@@ -148,10 +171,10 @@ mod tests {
         let large = place.path().join("large");
         Opened::create(&large).unwrap().set_len(limits::GIVEN + 1).unwrap();
         let files = vec![Fixture { path: "a".into(), content: Content::From(large) }];
-        let error = read(&Needs { files, ..Needs::default() }).unwrap_err();
+        let error = read(&Needs { files, ..Needs::default() }).err().unwrap();
         assert!(format!("{error:#}").contains("more than 32 MiB with `a`"), "{error:#}");
         let stdin = Some("x".repeat(limits::GIVEN as usize + 1).into());
-        let error = read(&Needs { stdin, ..Needs::default() }).unwrap_err();
+        let error = read(&Needs { stdin, ..Needs::default() }).err().unwrap();
         assert!(format!("{error:#}").contains("with `stdin`"), "{error:#}");
     }
 }

@@ -6,18 +6,24 @@ pub mod interrupt;
 pub mod observation;
 pub mod pool;
 pub mod protocol;
+mod surroundings;
+mod team;
 
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
-pub use pool::{Isolation, Pool, Settings, World};
-pub use protocol::Ending;
+pub use pool::{Isolation, Pool, Settings, Terms, World};
+pub use protocol::{Ending, Lacking};
+pub use surroundings::Surroundings;
 
 use std::time::Duration;
+
+use fixtures::Given;
 
 use crate::guide::Guide;
 use crate::job::Job;
 use crate::plan::Plan;
 
-/// Runs a plan, which may take so much real time. `names` are looked for at the end. Errors are failures of verify itself.
+/// Runs a plan, which may take so much real time. `names` are looked for at the end. Errors are failures of
+/// verify itself.
 pub fn run(
     pool: &Pool,
     guide: &Guide,
@@ -27,12 +33,15 @@ pub fn run(
     timeout: Duration,
 ) -> anyhow::Result<Observation> {
     let needs = &plan.needs;
-    let mut files = fixtures::read(needs)?;
+    let around = Surroundings::of(needs);
+    let mut env = around.variables();
+    env.extend(needs.env.clone());
+    let Given { mut files, pages } = fixtures::read(needs)?;
     files.extend(plan.files.iter().cloned());
     let job = Job {
         guide: guide.path.clone(),
         files,
-        env: needs.env.clone(),
+        env,
         stdin: needs.stdin.clone(),
         sqlite: needs.sqlite.clone(),
         setup: needs.setup.clone(),
@@ -40,5 +49,5 @@ pub fn run(
         before: plan.before,
         names: names.to_vec(),
     };
-    pool.run(&job, world, timeout)
+    pool.run(&job, &Terms { around, pages, world, timeout })
 }

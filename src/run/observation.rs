@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
-use super::protocol::Ending;
+use super::protocol::{Ending, Lacking};
 use crate::value::Value;
 
 /// What happened in one run.
@@ -38,6 +38,8 @@ pub struct Observation {
     pub network: Vec<(usize, String)>,
     /// Units that went for a server on this machine, and its port.
     pub servers: Vec<(usize, u16)>,
+    /// What was to be around it and was not there.
+    pub lacking: Vec<Lacking>,
     /// Whether earlier snippets had changed what every snippet takes for granted: builtins, the streams.
     pub tampered: bool,
     /// The looked-for names that exist at the end.

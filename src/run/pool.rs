@@ -1,9 +1,10 @@
 //! Workers, one for each thread that asks, started when first needed and kept warm.
 
+use std::collections::HashMap;
 use std::io::{BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 
@@ -13,8 +14,10 @@ use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
 use super::protocol::{
-    Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame,
+    Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, WORKER, read_frame, write_frame,
 };
+use super::surroundings::Surroundings;
+use super::team::Team;
 use crate::job::Job;
 use crate::pythons::Interpreter;
 
@@ -31,15 +34,9 @@ const SET: [(&str, &str); 6] = [
     ("NUMEXPR_NUM_THREADS", "1"),
 ];
 
-/// What a worker may take to start, and beyond the time of a run: to sweep up, to answer.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// How long a second run waits for a worker before another is started: about as long as that takes.
-const PATIENCE: Duration = Duration::from_millis(50);
-
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
 /// depends on it shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum World {
     /// Where every run happens.
     First,
@@ -71,40 +68,35 @@ pub struct Settings {
     pub python: Option<Interpreter>,
 }
 
+/// What is settled about a run beside its job.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// What it has around it.
+    pub around: Surroundings,
+    /// What other machines answer it.
+    pub pages: Vec<Page>,
+    /// The world that it happens in.
+    pub world: World,
+    /// Real time that it may take.
+    pub timeout: Duration,
+}
+
+/// Held by a run that has ports of the machine itself.
+static PORTS: Mutex<()> = Mutex::new(());
+
 /// Warm workers.
 pub struct Pool {
     settings: Settings,
-    /// The workers of each world.
-    teams: [Team; 2],
+    teams: Mutex<HashMap<(Surroundings, World), Arc<Team>>>,
     /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
     layer: OnceLock<(Layer, Option<String>)>,
     hello: OnceLock<Hello>,
 }
 
-/// The workers of one world.
-#[derive(Default)]
-struct Team {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    idle: Vec<Worker>,
-    /// How many are being started ahead of those who will need them.
-    coming: usize,
-    /// How many wait for one.
-    waiting: usize,
-    /// Whether one was ever started.
-    is_staffed: bool,
-    /// Why one could not be started ahead.
-    failure: Option<String>,
-}
-
 impl Pool {
     /// A pool without any worker yet.
     pub fn new(settings: Settings) -> Pool {
-        let teams = [Team::default(), Team::default()];
+        let teams = Mutex::default();
         Pool { settings, teams, layer: OnceLock::new(), hello: OnceLock::new() }
     }
 
@@ -114,48 +106,52 @@ impl Pool {
     }
 
     /// Says that so many calls of [`warm_up`](Pool::warm_up) will come: who needs a worker waits for these.
-    pub fn announce(&self, count: usize) {
-        self.teams[World::First as usize].lock().coming += count;
+    pub fn announce(&self, around: &Surroundings, count: usize) {
+        self.team(around, World::First).announce(count);
     }
 
     /// Starts a worker ahead of those who will need it, who are told if it cannot be.
-    pub fn warm_up(&self) {
-        let started = self.start(World::First);
-        let team = &self.teams[World::First as usize];
-        let mut state = team.lock();
-        state.coming -= 1;
-        match started {
-            Ok(worker) => state.idle.push(worker),
-            Err(error) => state.failure = Some(format!("{error:#}")),
-        }
-        team.changed.notify_all();
+    pub fn warm_up(&self, around: &Surroundings) {
+        let team = self.team(around, World::First);
+        team.welcome(self.start(&team));
     }
 
     /// The interpreter that runs the snippets, and its sandbox. Waits for a worker to ask.
     pub fn hello(&self) -> anyhow::Result<&Hello> {
         if self.hello.get().is_none() {
-            let worker = self.take(World::First)?;
-            let mut hello = worker.hello.clone();
-            if let Some((_, Some(why))) = self.layer.get() {
-                hello.sandbox.lacks.insert(0, format!("namespaces: {why}"));
-            }
-            let _ = self.hello.set(hello);
-            self.give_back(World::First, worker);
+            let team = self.team(&Surroundings::default(), World::First);
+            let worker = self.take(&team)?;
+            team.give_back(worker);
         }
         self.hello.get().context("a started worker has said hello")
     }
 
-    /// Runs a job, which may take so much real time. Errors are failures of verify itself. A worker that breaks during a run is not used
+    /// Keeps what the first worker has said about itself.
+    fn note(&self, worker: &Worker) {
+        if self.hello.get().is_some() {
+            return;
+        }
+        let mut hello = worker.hello.clone();
+        if let Some((_, Some(why))) = self.layer.get() {
+            hello.sandbox.lacks.insert(0, format!("namespaces: {why}"));
+        }
+        let _ = self.hello.set(hello);
+    }
+
+    /// Runs a job. Errors are failures of verify itself. A worker that breaks during a run is not used
     /// again: it never breaks by itself, so the run did it.
-    pub fn run(&self, job: &Job, world: World, timeout: Duration) -> anyhow::Result<Observation> {
+    pub fn run(&self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
         interrupt::check()?;
-        let mut worker = self.take(world)?;
-        match worker.run(job, timeout) {
+        let team = self.team(&terms.around, terms.world);
+        let mut worker = self.take(&team)?;
+        let _ports = self.ports_for(&team);
+        match worker.run(job, terms) {
             Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
                 bail!("{}", String::from_utf8_lossy(&why).trim())
             }
-            Ok(observation) => {
-                self.give_back(world, worker);
+            Ok(mut observation) => {
+                team.give_back(worker);
+                observation.lacking.extend(team.lacking.iter().cloned());
                 Ok(observation)
             }
             Err(_) => {
@@ -167,40 +163,48 @@ impl Pool {
         }
     }
 
-    /// An idle worker, or one that comes, or else a new one.
-    fn take(&self, world: World) -> anyhow::Result<Worker> {
-        match self.teams[world as usize].take(world)? {
-            Some(worker) => Ok(worker),
-            None => self.start(world),
-        }
+    /// Without a sandbox servers stand at the ports of the machine: one run after the other has them.
+    fn ports_for(&self, team: &Team) -> Option<MutexGuard<'static, ()>> {
+        let is_shared = matches!(self.layer.get(), Some((Layer::Off, _))) && !team.servers.is_empty();
+        is_shared.then(|| PORTS.lock().expect("no panic holds it"))
     }
 
-    fn give_back(&self, world: World, worker: Worker) {
-        let team = &self.teams[world as usize];
-        team.lock().idle.push(worker);
-        team.changed.notify_one();
+    fn team(&self, around: &Surroundings, world: World) -> Arc<Team> {
+        let mut teams = self.teams.lock().expect("no panic holds it");
+        let team = teams.entry((around.clone(), world)).or_insert_with(|| Arc::new(Team::new(around, world)));
+        Arc::clone(team)
+    }
+
+    /// An idle worker, or one that comes, or else a new one.
+    fn take(&self, team: &Team) -> anyhow::Result<Worker> {
+        let worker = match team.take()? {
+            Some(worker) => worker,
+            None => self.start(team)?,
+        };
+        self.note(&worker);
+        Ok(worker)
     }
 
     /// Starts a worker in the strongest layer that is wanted and to be had.
-    fn start(&self, world: World) -> anyhow::Result<Worker> {
+    fn start(&self, team: &Team) -> anyhow::Result<Worker> {
         if let Some((layer, _)) = self.layer.get() {
-            return Worker::start(&self.settings, world, *layer)?.map_err(|why| anyhow::anyhow!(why));
+            return Worker::start(&self.settings, team, *layer)?.map_err(|why| anyhow::anyhow!(why));
         }
         let first = if self.settings.isolation == Isolation::Off { Layer::Off } else { Layer::Namespaces };
-        match Worker::start(&self.settings, world, first)? {
+        match Worker::start(&self.settings, team, first)? {
             Ok(worker) => {
                 let _ = self.layer.set((first, None));
                 Ok(worker)
             }
-            Err(why) if self.settings.isolation == Isolation::Best => self.start_second_best(world, why),
+            Err(why) if self.settings.isolation == Isolation::Best => self.start_second_best(team, why),
             Err(why) => {
                 bail!("snippets cannot be run in namespaces of their own: {why}; --sandbox best does without")
             }
         }
     }
 
-    fn start_second_best(&self, world: World, why: String) -> anyhow::Result<Worker> {
-        let worker = Worker::start(&self.settings, world, Layer::Rules)?.map_err(|also| {
+    fn start_second_best(&self, team: &Team, why: String) -> anyhow::Result<Worker> {
+        let worker = Worker::start(&self.settings, team, Layer::Rules)?.map_err(|also| {
             anyhow::anyhow!(
                 "there is no sandbox here: {why}; {also}. --sandbox off runs snippets without one"
             )
@@ -210,40 +214,8 @@ impl Pool {
     }
 }
 
-impl Team {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("no panic holds it")
-    }
-
-    /// An idle worker; none where one has to be started.
-    fn take(&self, world: World) -> anyhow::Result<Option<Worker>> {
-        let since = Instant::now();
-        let mut state = self.lock();
-        loop {
-            if let Some(worker) = state.idle.pop() {
-                return Ok(Some(worker));
-            }
-            if let Some(failure) = &state.failure {
-                bail!("{failure}");
-            }
-            // Second runs are few: to wait a little for who makes them takes less than to start another.
-            let patience = match world {
-                World::Second if state.is_staffed => PATIENCE.saturating_sub(since.elapsed()),
-                World::First if state.coming > state.waiting => GRACE,
-                _ => Duration::ZERO,
-            };
-            if patience.is_zero() {
-                state.is_staffed = true;
-                return Ok(None);
-            }
-            state.waiting += 1;
-            state = self.changed.wait_timeout(state, patience).expect("no panic holds it").0;
-            state.waiting -= 1;
-        }
-    }
-}
-
-struct Worker {
+/// A worker's process.
+pub struct Worker {
     /// Where its runs have their folders, if not in mounts of their own. Should the worker be lost, nothing
     /// stays there; should this process be lost, the worker removes it.
     _folder: Option<Folder>,
@@ -251,11 +223,12 @@ struct Worker {
     requests: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     hello: Hello,
+    grace: Duration,
 }
 
 impl Worker {
     /// Starts a worker. The inner error says why the layer is not to be had.
-    fn start(settings: &Settings, world: World, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
+    fn start(settings: &Settings, team: &Team, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
         let program = std::env::current_exe().context("cannot find verify's own executable")?;
         let folder = match layer {
             Layer::Namespaces => None,
@@ -264,7 +237,7 @@ impl Worker {
         let zone = std::env::var_os(TIME_ZONE).map(|zone| (TIME_ZONE, zone));
         let mut process = Command::new(program)
             .arg(WORKER)
-            .args([(world as u32).to_string(), layer.name().to_owned()])
+            .args([(team.world as u32).to_string(), layer.name().to_owned()])
             .args(folder.as_ref().map(Folder::path))
             .env_clear()
             .envs(zone)
@@ -276,10 +249,10 @@ impl Worker {
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let mut requests = process.stdin.take().context("a worker's input is piped")?;
         let Settings { preload, virtual_time, python, .. } = settings.clone();
-        let setup = Setup { preload, virtual_time, python };
+        let setup = Setup { preload, virtual_time, python, servers: team.servers.clone() };
         // One that dies at once has said why.
         let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
-        if !is_ready(&answers, GRACE)? {
+        if !is_ready(&answers, team.grace())? {
             let _ = process.kill();
             process.wait()?;
             return Ok(Err("it takes too long to set up".to_owned()));
@@ -287,7 +260,8 @@ impl Worker {
         let greeting = read_frame(&mut answers).ok().flatten();
         match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
             Some(Greeting::Ready(hello)) => {
-                Ok(Ok(Worker { _folder: folder, process, requests: Some(requests), answers, hello }))
+                let requests = Some(requests);
+                Ok(Ok(Worker { _folder: folder, process, requests, answers, hello, grace: team.grace() }))
             }
             Some(Greeting::Refused(why)) => {
                 process.wait()?;
@@ -304,14 +278,19 @@ impl Worker {
         }
     }
 
-    fn run(&mut self, job: &Job, timeout: Duration) -> anyhow::Result<Observation> {
-        let request = Request { timeout_ms: timeout.as_millis() as u64 };
+    fn run(&mut self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
+        let Terms { pages, timeout, .. } = terms;
+        let request = Request { timeout_ms: timeout.as_millis() as u64, pages: pages.clone() };
         let requests = self.requests.as_mut().context("the worker is still open")?;
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;
+        pages.iter().try_for_each(|page| write_frame(requests, &page.body))?;
         requests.flush()?;
         // A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
-        anyhow::ensure!(is_ready(&self.answers, timeout + GRACE)?, "the worker does not answer any more");
+        anyhow::ensure!(
+            is_ready(&self.answers, *timeout + self.grace)?,
+            "the worker does not answer any more"
+        );
         let mut frame =
             || read_frame(&mut self.answers)?.context("the worker died; its own message stands above");
         let answer: Answer = serde_json::from_slice(&frame()?)?;

@@ -4,10 +4,12 @@
 //! untrusted: it is kept as bytes here and read by [`super::observation`].
 
 use std::io::{self, Read, Write};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limit;
+use crate::needs::{Address, Lack, Service};
 use crate::pythons::Interpreter;
 
 /// The name of the hidden subcommand that a worker is started with.
@@ -95,13 +97,73 @@ pub struct Setup {
     pub virtual_time: bool,
     /// The interpreter that its runs have, if not the embedded one.
     pub python: Option<Interpreter>,
+    /// Servers that it keeps beside its runs.
+    pub servers: Vec<Server>,
 }
 
-/// What a worker is asked to do; followed by a frame with the job.
+/// A server that this machine has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Server {
+    /// Which.
+    pub service: Service,
+    /// The folder of its programs.
+    pub programs: PathBuf,
+}
+
+/// What a worker is asked to do; followed by a frame with the job, and one with the body of each page.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
     /// Real time the run may take, in milliseconds.
     pub timeout_ms: u64,
+    /// What other machines answer.
+    pub pages: Vec<Page>,
+}
+
+/// An answer of another machine.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Page {
+    /// Where it is asked for.
+    pub address: Address,
+    /// Its status code.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body, which has a frame of its own.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+/// Something that was to be supplied to a run and was not there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lacking {
+    /// What.
+    pub what: Lack,
+    /// Why, in words that follow its name.
+    pub why: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+impl Lacking {
+    /// What takes a network that runs do not have in this sandbox.
+    pub fn network(what: Lack) -> Lacking {
+        let why = "cannot be had: the sandbox has no network of its own here".to_owned();
+        let remedy = "run verify where it may make namespaces: `verify -v` says what keeps it from that";
+        Lacking { what, why, remedy: remedy.to_owned() }
+    }
+
+    /// What a run asked another machine for that nobody has given.
+    pub fn page(url: String) -> Lacking {
+        Lacking { what: Lack::Page(url), why: "is not given".to_owned(), remedy: String::new() }
+    }
+
+    /// The server that it is.
+    pub fn service(&self) -> Option<Service> {
+        match self.what {
+            Lack::Service(service) => service,
+            _ => None,
+        }
+    }
 }
 
 /// How a run's process ended, as its worker saw it.
@@ -131,6 +193,8 @@ pub struct Answer {
     pub ending: Ending,
     /// Real time from fork to end, in milliseconds.
     pub duration_ms: f64,
+    /// What was not there for it.
+    pub lacking: Vec<Lacking>,
 }
 
 /// Writes one frame.

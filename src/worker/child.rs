@@ -8,12 +8,14 @@ use std::time::{Duration, Instant};
 use rustix::fs::{MemfdFlags, Mode, OFlags, fcntl_setfl, memfd_create};
 use rustix::pipe::{PipeFlags, pipe_with};
 
-use super::fork::fork;
+use super::fork::{fork, keep_only};
+use super::front::Front;
 use super::own;
 use super::sandbox::{Place, Sandbox};
+use super::servers::Servers;
 use super::watch::{Events, Watch};
 use crate::limits;
-use crate::run::protocol::Ending;
+use crate::run::protocol::{Ending, Lacking, Page};
 
 /// What is kept of each output stream, in bytes: a little more than is shown, which tells that there was
 /// more.
@@ -34,6 +36,8 @@ pub struct Ended {
     pub stdout: Vec<u8>,
     /// What was written to standard error.
     pub stderr: Vec<u8>,
+    /// What was not there for it.
+    pub lacking: Vec<Lacking>,
 }
 
 /// What each run of a worker begins with.
@@ -47,6 +51,8 @@ pub trait Run {
 pub struct Order<'a> {
     /// The job, as JSON.
     pub job: &'a [u8],
+    /// What other machines answer.
+    pub pages: &'a [Page],
     /// Real time that it may take.
     pub timeout: Duration,
 }
@@ -56,13 +62,20 @@ pub struct Order<'a> {
 pub fn run(
     runner: &dyn Run,
     sandbox: &Sandbox,
+    servers: &mut Servers,
     seats: &Seats,
     order: &Order<'_>,
     requests: &File,
 ) -> anyhow::Result<Ended> {
     let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
     let ends = Ends { events: own(writer)?, outputs: [output("stdout")?, output("stderr")?] };
-    let place = sandbox.place()?;
+    servers.wait(sandbox, requests);
+    let mut lacking = servers.lacking();
+    let mut place = sandbox.place()?;
+    let mut front = Front::open(sandbox, servers, order.pages, &mut lacking)?;
+    if let Some(front) = &front {
+        place.outside = front.outside();
+    }
     let started = Instant::now();
     let child = place.fork(|| {
         fork(|| {
@@ -83,11 +96,17 @@ pub fn run(
     let ending = Watch::new(child, &mut events, outputs.each_ref(), &place, requests)?
         .until_the_end(started + order.timeout)?;
     let duration = started.elapsed();
+    let notes = front.as_mut().map(Front::notes).unwrap_or_default();
+    drop(front);
+    if notes.used || !sandbox.is_apart() {
+        servers.end();
+    }
+    lacking.extend(notes.unanswered.into_iter().map(Lacking::page));
     place.leave()?;
     let (events, [stdout, stderr]) = (events.all(), outputs.map(|file| kept(&file)));
     let not_started = ending == Ending::Exited(NOT_STARTED) && events.is_empty();
     let ending = if not_started { Ending::NotStarted } else { ending };
-    Ok(Ended { ending, duration, events, stdout: stdout?, stderr: stderr? })
+    Ok(Ended { ending, duration, events, stdout: stdout?, stderr: stderr?, lacking })
 }
 
 /// Numbers of descriptors that each run speaks over: those of its events, its standard output and error. The
@@ -128,22 +147,8 @@ impl Ends {
                 return Err(std::io::Error::last_os_error().into());
             }
         }
-        kept.sort_unstable();
-        let mut first = 3;
-        for last in kept {
-            close(first, last - 1);
-            first = last + 1;
-        }
-        close(first, i32::MAX);
+        keep_only(&mut kept);
         Ok(())
-    }
-}
-
-/// Closes descriptors that belong to the process this one is a copy of.
-fn close(first: i32, last: i32) {
-    if first <= last {
-        // SAFETY: whoever owns one of them in this copy never comes to use it or to drop it.
-        unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
     }
 }
 

@@ -59,7 +59,7 @@ pub fn threads_of(uid: u32) -> u64 {
 }
 
 /// The memory of processes in bytes, at most: what several share counts for each.
-pub fn memory_at_most(processes: &[PathBuf]) -> u64 {
+fn memory_at_most(processes: &[PathBuf]) -> u64 {
     let pages = |process: &PathBuf| {
         let sizes = fs::read_to_string(process.join("statm")).unwrap_or_default();
         sizes.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0)
@@ -68,8 +68,23 @@ pub fn memory_at_most(processes: &[PathBuf]) -> u64 {
 }
 
 /// The same with what is shared counted once, which takes long to find out.
-pub fn memory(processes: &[PathBuf]) -> u64 {
+fn memory(processes: &[PathBuf]) -> u64 {
     processes.iter().filter_map(|process| proportional(process)).sum::<u64>() << 10
+}
+
+/// Whether processes have more memory than so much together.
+pub fn are_beyond(processes: &[PathBuf], bytes: u64) -> bool {
+    memory_at_most(processes) > bytes && memory(processes) > bytes
+}
+
+/// Kills processes, but neither this one nor the first of its namespace.
+pub fn kill(processes: &[PathBuf]) {
+    let pid = |process: &PathBuf| process.file_name()?.to_str()?.parse().ok();
+    for pid in processes.iter().filter_map(pid).filter(|pid| *pid > 1).filter_map(Pid::from_raw) {
+        if pid != getpid() {
+            let _ = kill_process(pid, Signal::KILL);
+        }
+    }
 }
 
 fn proportional(process: &Path) -> Option<u64> {

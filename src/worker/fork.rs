@@ -1,5 +1,7 @@
 //! Forks of a process that has one thread, and has or will have an interpreter in it.
 
+use std::os::fd::RawFd;
+
 use anyhow::Context;
 use rustix::process::Pid;
 
@@ -21,4 +23,22 @@ pub fn fork(in_child: impl FnOnce() -> i32) -> anyhow::Result<Pid> {
     };
     // A failed fork gives -1, which as a target of kill would mean everybody.
     Pid::from_raw(pid).filter(|_| pid > 1).context("the system refuses another process")
+}
+
+/// Closes, in a fork, the descriptors of the process that it is a copy of: all but the standard ones and these.
+pub fn keep_only(kept: &mut [RawFd]) {
+    kept.sort_unstable();
+    let mut first = 3;
+    for last in kept.iter().copied() {
+        close(first, last - 1);
+        first = last + 1;
+    }
+    close(first, RawFd::MAX);
+}
+
+fn close(first: RawFd, last: RawFd) {
+    if first <= last {
+        // SAFETY: whoever owns one of them in this copy never comes to use it or to drop it.
+        unsafe { libc::syscall(libc::SYS_close_range, first, last, 0) };
+    }
 }

@@ -141,7 +141,7 @@ impl Runner {
     fn call(&self, py: Python<'_>, job: &[u8], place: &Place<'_>) -> PyResult<()> {
         let job = self.loads.call1(py, (job,))?;
         if self.is_virtual {
-            clock::start(place.is_open());
+            clock::start(place.outside);
         }
         self.runner.call_method1(py, "run", (job, place.folder().as_os_str())).map(drop)
     }

@@ -8,9 +8,11 @@ mod child;
 mod clock;
 mod family;
 mod fork;
+mod front;
 mod interpreter;
 mod other;
 mod sandbox;
+mod servers;
 mod shared;
 mod sources;
 mod watch;
@@ -31,6 +33,7 @@ use crate::run::protocol::{Answer, Greeting, Hello, Layer, Request, Setup, read_
 use child::{Ended, Order, Run, Seats};
 use other::Starter;
 use sandbox::Sandbox;
+use servers::Servers;
 
 /// File descriptors from here on are verify's own: a snippet's first file is still number 3, and one that
 /// closes all that it could have opened does not close these.
@@ -84,11 +87,17 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
             Box::new(starter)
         }
     };
+    let mut servers = Servers::start(&setup.servers, &sandbox, &requests);
     while let Some(request) = read_frame(&mut reader)? {
-        let request: Request = serde_json::from_slice(&request)?;
+        let Request { timeout_ms, mut pages } = serde_json::from_slice(&request)?;
         let job = read_frame(&mut reader)?.context("a request without a job")?;
-        let order = Order { job: &job, timeout: Duration::from_millis(request.timeout_ms) };
-        answer(&child::run(&*runner, &sandbox, &seats, &order, &requests)?, &mut answers)?;
+        for page in &mut pages {
+            page.body = read_frame(&mut reader)?.context("a page without a body")?;
+        }
+        let order = Order { job: &job, pages: &pages, timeout: Duration::from_millis(timeout_ms) };
+        answer(&child::run(&*runner, &sandbox, &mut servers, &seats, &order, &requests)?, &mut answers)?;
+        // While nobody waits for them.
+        servers.begin(&sandbox);
     }
     Ok(())
 }
@@ -129,7 +138,7 @@ impl Python<'_> {
 
 fn answer(ended: &Ended, to: &mut File) -> anyhow::Result<()> {
     let duration_ms = ended.duration.as_secs_f64() * 1000.0;
-    send(to, &Answer { ending: ended.ending.clone(), duration_ms })?;
+    send(to, &Answer { ending: ended.ending.clone(), duration_ms, lacking: ended.lacking.clone() })?;
     for bytes in [&ended.events, &ended.stdout, &ended.stderr] {
         write_frame(to, bytes)?;
     }

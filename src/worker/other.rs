@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::child::{self, NOT_STARTED, Order, Run, Seats};
 use super::sandbox::{Place, Sandbox};
+use super::servers::Servers;
 use super::sources::{BOOT, LOADER, RUNNER};
 use crate::pythons::Interpreter;
 use crate::run::protocol::Ending;
@@ -60,8 +61,8 @@ impl<'a> Starter<'a> {
         let (ends, sockets) = (seats.numbers(), sandbox.has_sockets());
         let common = serde_json::to_vec(&Common { loader: LOADER, sources: &RUNNER, ends, sockets })?;
         let starter = Starter { python, hash_seed, ends, common, compiled: Vec::new() };
-        let order = Order { job: NO_JOB, timeout: PATIENCE };
-        let ended = child::run(&starter, sandbox, seats, &order, requests)?;
+        let order = Order { job: NO_JOB, pages: &[], timeout: PATIENCE };
+        let ended = child::run(&starter, sandbox, &mut Servers::default(), seats, &order, requests)?;
         if ended.ending == Ending::Exited(0) && !ended.events.is_empty() {
             return Ok(Starter { compiled: ended.events, ..starter });
         }

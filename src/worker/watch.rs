@@ -137,11 +137,10 @@ impl<'a> Watch<'a> {
     /// A limit that no rlimit holds: on all processes together, and on what is written.
     fn over(&self) -> Option<Limit> {
         let processes = self.place.processes();
-        let memory = || family::memory_at_most(&processes) > limits::MEMORY;
         let written = |file: &&File| file.metadata().map_or(0, |it| it.len());
         match () {
             () if processes.len() > limits::PROCESSES => Some(Limit::Processes),
-            () if memory() && family::memory(&processes) > limits::MEMORY => Some(Limit::Memory),
+            () if family::are_beyond(&processes, limits::MEMORY) => Some(Limit::Memory),
             () if self.place.is_full() => Some(Limit::Folder),
             () if self.outputs.iter().map(written).any(|size| size > limits::RAW_OUTPUT) => {
                 Some(Limit::Output)

@@ -92,6 +92,7 @@ pub fn observation(
     let mut seen = Observation {
         ending: Some(answer.ending.clone()),
         duration_ms: answer.duration_ms,
+        lacking: answer.lacking.clone(),
         truncated: stdout.len().max(stderr.len()) > OUTPUT,
         output: [stdout, stderr],
         ..Observation::default()
@@ -190,7 +191,7 @@ mod tests {
     use crate::value::Value;
 
     fn seen(events: &str) -> Observation {
-        let answer = Answer { ending: Ending::Exited(0), duration_ms: 1.0 };
+        let answer = Answer { ending: Ending::Exited(0), duration_ms: 1.0, lacking: vec![] };
         observation(&answer, events.as_bytes(), b"one\ntwo\n".to_vec(), vec![], "g.md")
     }
 

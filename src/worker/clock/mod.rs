@@ -37,12 +37,26 @@ static HAS_TIMER: AtomicBool = AtomicBool::new(false);
 static HAS_SOCKET: AtomicBool = AtomicBool::new(false);
 /// Whether sockets lead to processes that are none of the run's.
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
+/// Whether some of these have clocks that count for the run.
+static HAS_CLOCKS: AtomicBool = AtomicBool::new(false);
 
-/// Begins to simulate in this process, which has one thread. `is_open` where its sockets could lead to
-/// others. What cannot be had is simulated by nobody: time stays real.
-pub fn start(is_open: bool) {
+/// To whom a run's sockets lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outside {
+    /// To itself.
+    Nobody,
+    /// To others, who take their time to answer.
+    Others,
+    /// To others in whom time passes: what is kept there for a minute is gone a real minute later.
+    Clocks,
+}
+
+/// Begins to simulate in this process, which has one thread. What cannot be had is simulated by nobody: time
+/// stays real.
+pub fn start(outside: Outside) {
     if waiting::make_bell().is_ok() && threads::follow_forks() {
-        IS_OPEN.store(is_open, SeqCst);
+        IS_OPEN.store(outside >= Outside::Others, SeqCst);
+        HAS_CLOCKS.store(outside == Outside::Clocks, SeqCst);
         resume();
     }
 }
@@ -83,7 +97,8 @@ fn settle(threads: &mut Threads) {
 
 /// Whether something may happen that no thread of this process makes happen.
 fn is_held() -> bool {
-    HAS_TIMER.load(SeqCst) || has_children()
+    let has_clocks = HAS_CLOCKS.load(SeqCst) && HAS_SOCKET.load(SeqCst);
+    HAS_TIMER.load(SeqCst) || has_clocks || has_children()
 }
 
 fn has_children() -> bool {

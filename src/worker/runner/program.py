@@ -7,6 +7,10 @@ import sys
 import threading
 import types
 
+# Where the sandbox says who vouches for the machines that answer a run, and who asks where that is.
+AUTHORITY = "/run/authority.pem"
+BELIEVERS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
 
 def place(folder):
     """Names to programs the folders that they are to use."""
@@ -19,6 +23,8 @@ def place(folder):
 def begin(folder):
     """What Python does itself in a process that `os.fork` makes, as far as a run can tell."""
     place(folder)
+    if os.path.exists(AUTHORITY):
+        os.environ.update(dict.fromkeys(BELIEVERS, AUTHORITY))
     threading.main_thread()._set_native_id()
     if "random" in sys.modules:
         sys.modules["random"].seed()

@@ -15,6 +15,7 @@ use seccompiler::{
 pub struct Filter {
     worker: Vec<BpfProgram>,
     run: BpfProgram,
+    same_user: bool,
 }
 
 /// Refused whatever the arguments are.
@@ -73,13 +74,12 @@ const REFUSED: &[libc::c_long] = &[
     libc::SYS_lookup_dcookie,
     // Memory that no limit counts.
     libc::SYS_memfd_secret,
-    libc::SYS_shmget,
     libc::SYS_msgget,
     libc::SYS_semget,
 ];
 
-/// The same, to a run: its worker makes places for runs with them.
-const REFUSED_TO_RUNS: &[libc::c_long] = &[
+/// The same, to a run and to servers beside it: their worker makes places for them with these.
+const REFUSED_TO_GUESTS: &[libc::c_long] = &[
     libc::SYS_mount,
     libc::SYS_umount2,
     libc::SYS_setns,
@@ -87,6 +87,11 @@ const REFUSED_TO_RUNS: &[libc::c_long] = &[
     // Memory that no limit counts.
     libc::SYS_memfd_create,
 ];
+
+/// The same, to a run.
+const REFUSED_TO_RUNS: &[libc::c_long] = &[libc::SYS_shmget];
+/// Bytes of such memory that servers may have in a piece: PostgreSQL marks its folder with a few.
+const SHARED_BY_SERVERS: u64 = 4096;
 
 #[cfg(target_arch = "x86_64")]
 const REFUSED_HERE: &[libc::c_long] =
@@ -153,8 +158,10 @@ impl Filter {
         let refused = compile(with_other_abi(refused_to_workers(network, same_user)?), libc::EPERM)?;
         // Its flags are out of a filter's reach; who finds it missing takes `clone`.
         let missing = compile(with_other_abi(Calls::from([(libc::SYS_clone3, Vec::new())])), libc::ENOSYS)?;
-        let run = compile(with_other_abi(refused_to_runs(same_user)?), libc::EPERM)?;
-        Ok(Filter { worker: vec![missing, refused], run })
+        let mut run = refused_to_guests(same_user)?;
+        run.extend(REFUSED_TO_RUNS.iter().map(|call| (*call, Vec::new())));
+        let run = compile(with_other_abi(run), libc::EPERM)?;
+        Ok(Filter { worker: vec![missing, refused], run, same_user })
     }
 
     /// Applies what a worker does without to it and all that it starts, for good.
@@ -167,6 +174,14 @@ impl Filter {
     /// Applies the rest to this process and all that it starts, for good.
     pub fn apply_to_run(&self) -> Result<(), seccompiler::Error> {
         seccompiler::apply_filter(&self.run)
+    }
+
+    /// The same for servers beside runs.
+    pub fn apply_to_servers(&self) -> anyhow::Result<()> {
+        let mut refused = refused_to_guests(self.same_user)?;
+        let more = SeccompCondition::new(1, Length::Qword, Is::Gt, SHARED_BY_SERVERS)?;
+        refused.insert(libc::SYS_shmget, vec![rule([more])?]);
+        Ok(seccompiler::apply_filter(&compile(with_other_abi(refused), libc::EPERM)?)?)
     }
 }
 
@@ -198,9 +213,9 @@ fn refused_to_workers(network: bool, same_user: bool) -> anyhow::Result<Calls> {
     Ok(calls)
 }
 
-fn refused_to_runs(same_user: bool) -> anyhow::Result<Calls> {
+fn refused_to_guests(same_user: bool) -> anyhow::Result<Calls> {
     let others = if same_user { REFUSED_ON_THE_SYSTEM } else { &[] };
-    let mut calls: Calls = REFUSED_TO_RUNS.iter().chain(others).map(|call| (*call, Vec::new())).collect();
+    let mut calls: Calls = REFUSED_TO_GUESTS.iter().chain(others).map(|call| (*call, Vec::new())).collect();
     let flag = |flag: i32| condition(0, Is::MaskedEq(flag as u64), flag as u64);
     let namespaces = (0..32).map(|bit| 1_i32 << bit).filter(|bit| NEW_NAMESPACES & bit != 0);
     let namespaces: Vec<_> = namespaces.map(|bit| rule([flag(bit)?])).collect::<Result<_, _>>()?;

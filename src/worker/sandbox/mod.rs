@@ -4,6 +4,7 @@
 //! Layer A ([`Layer::Namespaces`]) gives runs a system of their own; layer B ([`Layer::Rules`]) forbids
 //! them what they must not do on the one that is there. Both end in an ordinary user without privileges.
 
+mod beside;
 mod filter;
 mod identity;
 mod init;
@@ -27,14 +28,17 @@ use rustix::process::{
     waitpid,
 };
 
+use super::clock::Outside;
 use super::fork::fork;
 use super::{family, shared};
 use crate::limits;
 use crate::run::folder::Folder;
 use crate::run::protocol::Layer;
+pub use beside::{Aside, Home, Quarters, Ties};
 use filter::Filter;
 use identity::User;
 use init::Init;
+pub use root::name;
 use rules::Rules;
 
 /// Where a run's folder is mounted in layer A; the second place where the interpreter lies below the first.
@@ -127,13 +131,19 @@ impl Sandbox {
         stat(PROCESSES).is_ok_and(|it| it.st_dev != self.bare_processes)
     }
 
+    /// Whether its runs have processes, names and a network apart from those of the system.
+    pub fn is_apart(&self) -> bool {
+        self.layer == Layer::Namespaces
+    }
+
     /// A place for one run.
     pub fn place(&self) -> anyhow::Result<Place<'_>> {
         let held = match self.layer {
             Layer::Namespaces => self.namespace()?,
             Layer::Rules | Layer::Off => Held::Folder(self.folder()?),
         };
-        Ok(Place { sandbox: self, held })
+        let outside = if self.is_apart() { Outside::Nobody } else { Outside::Others };
+        Ok(Place { sandbox: self, held, outside })
     }
 
     fn namespace(&self) -> anyhow::Result<Held> {
@@ -184,6 +194,8 @@ enum Held {
 pub struct Place<'a> {
     sandbox: &'a Sandbox,
     held: Held,
+    /// To whom its sockets lead.
+    pub outside: Outside,
 }
 
 impl Place<'_> {
@@ -193,11 +205,6 @@ impl Place<'_> {
             Held::Namespace(_) => &self.sandbox.folders,
             Held::Folder(folder) => folder.path(),
         }
-    }
-
-    /// Whether sockets lead to processes that are none of the run's.
-    pub fn is_open(&self) -> bool {
-        self.sandbox.layer != Layer::Namespaces
     }
 
     /// Forks into the place: the child has yet to [`enter`](Place::enter) it.

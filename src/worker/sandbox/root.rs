@@ -2,6 +2,7 @@
 
 use std::ffi::CStr;
 use std::fs;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -20,13 +21,19 @@ use super::identity::User;
 /// since everything that is shown is taken hold of before.
 const BUILD_AT: &str = "/tmp";
 const DEVICES: [&str; 6] = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"];
-const LINKS: [(&str, &str); 5] = [
+const LINKS: [(&str, &str); 6] = [
     ("/proc/self/fd", "/dev/fd"),
     ("/proc/self/fd/0", "/dev/stdin"),
     ("/proc/self/fd/1", "/dev/stdout"),
     ("/proc/self/fd/2", "/dev/stderr"),
     ("pts/ptmx", "/dev/ptmx"),
+    (HOSTS, "/etc/hosts"),
 ];
+/// Names of machines, where the worker can change them and a run cannot.
+const HOSTS: &str = "/run/hosts";
+/// Who vouches for those machines; the runner has programs believe it where it is.
+const AUTHORITY: &str = "/run/authority.pem";
+const LOCAL: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// Moves this process, which must have a mount namespace of its own, into a new root. `readable` is what
 /// it goes on to see; `own` is left for each run to mount its own folder.
@@ -143,16 +150,24 @@ fn furnish(own: &Path, user: &User) -> anyhow::Result<()> {
         link(Path::new(to), Path::new(path))?;
     }
     link(&own.join(".shm"), Path::new("/dev/shm"))?;
-    for folder in [own, Path::new("/dev/pts")] {
+    for folder in [own, Path::new("/run"), Path::new("/dev/pts")] {
         fs::create_dir_all(built(folder))?;
     }
+    mount(
+        "names",
+        built(Path::new("/run")),
+        "tmpfs",
+        MountFlags::NOSUID | MountFlags::NODEV,
+        c"mode=0755,size=64k",
+    )
+    .context("names of machines cannot be kept")?;
+    fs::write(built(Path::new(HOSTS)), LOCAL)?;
     let pts = built(Path::new("/dev/pts"));
     let options = c"newinstance,ptmxmode=0666,mode=0600";
     mount("devpts", &pts, "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, options)
         .context("terminals cannot be mounted")?;
     let User { uid, gid } = user;
     for (path, text) in [
-        ("/etc/hosts", "127.0.0.1 localhost\n::1 localhost\n".to_owned()),
         ("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n".to_owned()),
         (
             "/etc/passwd",
@@ -164,4 +179,19 @@ fn furnish(own: &Path, user: &User) -> anyhow::Result<()> {
         folder_of(&at).and_then(|()| fs::write(&at, text)).with_context(|| format!("no {path}"))?;
     }
     Ok(())
+}
+
+/// From now on these names lead to an address, beside those that every machine knows. Who speaks in secret
+/// there has this authority to vouch for it.
+pub fn name<'n>(
+    names: impl IntoIterator<Item = &'n str>,
+    address: IpAddr,
+    authority: Option<&str>,
+) -> std::io::Result<()> {
+    match authority {
+        Some(authority) => fs::write(AUTHORITY, authority)?,
+        None => drop(fs::remove_file(AUTHORITY)),
+    }
+    let lines = names.into_iter().map(|name| format!("{address} {name}\n"));
+    fs::write(HOSTS, [LOCAL.to_owned()].into_iter().chain(lines).collect::<String>())
 }

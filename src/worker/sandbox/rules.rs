@@ -45,7 +45,7 @@ impl Rules {
         Rules { readable, usable: USABLE.map(PathBuf::from).to_vec() }
     }
 
-    /// Applies them to this process and all that it starts, for good. `own` is the run's folder.
+    /// Applies them to this process and all that it starts, for good. `own` is the folder that is its own.
     pub fn apply(&self, own: &Path) -> Result<(), RulesetError> {
         let all = AccessFs::from_all(NEWEST);
         let use_it = AccessFs::from_read(NEWEST) | AccessFs::WriteFile | AccessFs::IoctlDev;
