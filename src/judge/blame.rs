@@ -1,22 +1,30 @@
 //! From what went wrong in a run to findings at the guide's lines.
 
+use super::absent;
 use super::finding::{Code, Finding, Severity};
 use super::trouble::{Kind, Trouble};
 use crate::guide::{Guide, Snippet};
 use crate::limits;
 use crate::python::Versions;
 use crate::pythons::OLDEST;
+use crate::run::Lacking;
 
 /// The finding about a trouble; none where a claim announces it or another trouble caused it.
 /// Names that are not defined are found with all their uses in [`super::names`].
-pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Finding> {
+pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble, lacking: &[Lacking]) -> Option<Finding> {
     if trouble.announced {
         return None;
     }
-    let (code, message, help) = words(trouble)?;
+    let lacking = trouble.lacking(lacking);
+    let (code, mut message, mut help) = words(trouble)?;
+    if let Some(lacking) = lacking {
+        message = format!("{message}: {}", absent::what_lacks(lacking));
+        help.clone_from(&lacking.remedy);
+    }
     let span = line_span(guide, &guide.snippets[snippet], trouble.line);
     let mut finding = Finding::new(code, span, message, help).in_snippet(snippet);
-    finding.lack = trouble.lack();
+    // It was said already, and is not to be had.
+    finding.lack = trouble.lack().filter(|_| lacking.is_none());
     if let Some(inner) = trouble.inner.filter(|_| !matches!(trouble.kind, Kind::Syntax | Kind::Version(..))) {
         let what = if trouble.failure.is_some() { "raised here" } else { "it was here" };
         finding = finding.related(inner, what);
@@ -70,13 +78,14 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
             Code::NeedsNetwork,
             format!("this needs the network: {host}"),
             match supplied {
-                Some(line) => format!("snippets run offline: give the answer, {line}"),
+                Some(_) => absent::give(supplied),
                 None => "snippets run offline: show the answer in the guide, or read it from a file".to_owned(),
             },
         ),
+        Kind::Page(url) => (Code::NeedsNetwork, absent::no_answer(url), absent::give(supplied)),
         Kind::Service(_) => (
             Code::NeedsService,
-            format!("no server answers here: {headline}"),
+            format!("no server answers here: {}", headline.lines().next().unwrap_or_default()),
             match supplied {
                 Some(line) => format!("have it run beside the snippet: {line}"),
                 None => "start the server that this talks to in the snippet, or skip it with a reason".to_owned(),

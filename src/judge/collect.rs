@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::finding::{Code, Finding};
 use super::trouble::{self, Kind as TroubleKind};
 use super::verdict::{Decision, Verdict};
-use super::{Judged, OnPython, Reading, blame, markup, mistakes, names, raised};
+use super::{Judged, OnPython, Reading, absent, blame, markup, mistakes, names, raised};
 use crate::claims::{Claim, Kind, Meaning};
 use crate::guide::{Guide, Order};
 use crate::plan::{Plan, Supply};
@@ -51,7 +51,8 @@ pub fn about_runs(reading: &Reading<'_>, outcomes: &[Outcome<'_>]) -> Vec<Findin
         let troubles = outcome.judged.troubles.iter().filter(|t| own_line(guide, outcome.snippet, t.line));
         // In a snippet that is not Python, names are missing because statements are.
         let troubles = troubles.filter(|trouble| sound || trouble.kind != TroubleKind::Raises);
-        found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome.snippet, trouble)));
+        let lacking = &outcome.seen.lacking;
+        found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome.snippet, trouble, lacking)));
         if outcome.seen.truncated {
             found.push(blame::cut_output(guide, outcome.snippet));
         }
@@ -61,6 +62,7 @@ pub fn about_runs(reading: &Reading<'_>, outcomes: &[Outcome<'_>]) -> Vec<Findin
         }
     }
     merge_packages(guide, &mut found);
+    found.extend(absent::findings(guide, outcomes, &found));
     found
 }
 

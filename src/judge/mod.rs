@@ -1,5 +1,6 @@
 //! Compares what a guide says with what was observed. Pure: facts in, verdicts and findings out.
 
+mod absent;
 mod blame;
 mod changed;
 mod collect;

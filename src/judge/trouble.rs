@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
+use super::absent;
 use super::verdict::Evidence;
 use crate::claims::Claim;
 use crate::limits::Limit;
 use crate::needs::{Lack, Service};
 use crate::plan::Plan;
 use crate::python::Versions;
-use crate::run::{Ending, Failure, Observation, SetupSeen};
+use crate::run::{Ending, Failure, Lacking, Observation, SetupSeen};
 
 /// Something that kept a statement, or the rest of the run, from running.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,8 @@ pub enum Kind {
     MissingPackage(String),
     /// Another machine.
     Network(String),
+    /// What another machine answers.
+    Page(String),
     /// A server on this machine: which, where that shows.
     Service(Option<Service>),
     /// Something typed.
@@ -74,7 +77,14 @@ impl Trouble {
         use Kind::*;
         matches!(
             self.kind,
-            MissingFile(_) | MissingPackage(_) | Network(_) | Service(_) | Input | Outside(_) | Version(..)
+            MissingFile(_)
+                | MissingPackage(_)
+                | Network(_)
+                | Page(_)
+                | Service(_)
+                | Input
+                | Outside(_)
+                | Version(..)
         )
     }
 
@@ -84,10 +94,19 @@ impl Trouble {
             Kind::MissingFile(name) => Some(Lack::File(name.clone())),
             Kind::MissingPackage(name) => Some(Lack::Package(name.clone())),
             Kind::Network(host) => Some(Lack::Host(host.clone())),
+            Kind::Page(url) => Some(Lack::Page(url.clone())),
             Kind::Service(service) => Some(Lack::Service(*service)),
             Kind::Input => Some(Lack::Input),
             _ => None,
         }
+    }
+
+    /// What was to be supplied for it not to happen, and was not there.
+    pub fn lacking<'l>(&self, lacking: &'l [Lacking]) -> Option<&'l Lacking> {
+        let own = self.lack().filter(|lack| !matches!(lack, Lack::Page(_)))?;
+        // One that cannot be told is any.
+        let is_any = own == Lack::Service(None);
+        lacking.iter().find(|lacking| lacking.what == own || is_any && lacking.service().is_some())
     }
 
     /// Whether the run did not come to its own end because of it.
@@ -124,6 +143,7 @@ impl Trouble {
             Kind::MissingFile(name) => format!("blocked: the file `{name}` is missing (line {line})"),
             Kind::MissingPackage(name) => format!("blocked: the package `{name}` is missing (line {line})"),
             Kind::Network(host) => format!("blocked: `{host}` cannot be reached (line {line})"),
+            Kind::Page(url) => format!("blocked: no answer is given for `{url}` (line {line})"),
             Kind::Service(_) => format!("blocked: no server answers (line {line})"),
             Kind::Input => format!("blocked: nothing is typed (line {line})"),
             Kind::Consequence(reason) => reason.clone(),
@@ -152,6 +172,8 @@ pub struct NamesByLine {
     pub used: HashMap<usize, Vec<String>>,
 }
 
+/// What the runner calls the host where no socket could be made for it.
+const NO_SOCKETS: &str = "this machine";
 /// There is no way to another network.
 const NO_NETWORK: i32 = libc::ENETUNREACH;
 /// A file may not be used like that.
@@ -186,7 +208,8 @@ pub fn troubles(
             }
             (None, None) => ended(plan, seen, index),
             (None, Some(_)) => {
-                if let Some(reason) = passes_on(plan, index, names, &mut lost) {
+                let in_vain = absent::in_vain(plan, seen, index);
+                if let Some(reason) = passes_on(plan, index, names, &mut lost, in_vain) {
                     spoilt.insert(index, reason);
                 }
                 continue;
@@ -230,10 +253,17 @@ fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
     Trouble { unit: plan.before, line, inner: None, kind, failure: None, announced: false, meant_for: None }
 }
 
-/// Whether a unit that ran uses a lost name; what it binds is lost too then, else found again.
-fn passes_on(plan: &Plan, unit: usize, names: &NamesByLine, lost: &mut Lost) -> Option<String> {
+/// Whether a unit that ran uses a lost name, or says nothing for a reason of its own; what it binds is lost too
+/// then, else found again.
+fn passes_on(
+    plan: &Plan,
+    unit: usize,
+    names: &NamesByLine,
+    lost: &mut Lost,
+    own: Option<String>,
+) -> Option<String> {
     let used = lines(plan, unit).filter_map(|line| names.used.get(&line)).flatten();
-    let reason = used.filter_map(|name| lost.get(name)).next().cloned();
+    let reason = own.or_else(|| used.filter_map(|name| lost.get(name)).next().cloned());
     for name in lines(plan, unit).filter_map(|line| names.bound.get(&line)).flatten() {
         match &reason {
             Some(reason) => lost.insert(name.clone(), reason.clone()),
@@ -297,6 +327,9 @@ fn kind_of(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> K
     let network = seen.network.iter().rfind(|(index, _)| *index == unit).map(|(_, host)| host.clone());
     let is = |class: &str| failure.is_a(class);
     match network {
+        Some(host) if host == NO_SOCKETS && seen.lacking.iter().any(|it| it.service().is_some()) => {
+            return Kind::Service(absent::server(seen, unit, failure));
+        }
         Some(host) if is("OSError") || failure.chain.iter().any(|c| c == "gaierror") => {
             return Kind::Network(host);
         }
@@ -329,33 +362,14 @@ fn kind_of(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> K
     if let Some(what) = refused(failure) {
         return Kind::Outside(what);
     }
+    if let Some(url) = absent::page(seen, failure) {
+        return Kind::Page(url);
+    }
     match () {
         () if is("SystemExit") => Kind::Exit,
         () if is("EOFError") && failure.message.contains("EOF when reading a line") => Kind::Input,
-        () if failure.chain.iter().any(|class| class == "ConnectionRefusedError") => {
-            let tried = seen.servers.iter().rfind(|(index, _)| *index == unit);
-            Kind::Service(service(failure).or_else(|| at_port(tried?.1)))
-        }
-        // A driver that is written in C has only words for it.
-        () if failure.message.contains("Connection refused") && service(failure).is_some() => {
-            Kind::Service(service(failure))
-        }
+        () if absent::is_refused(failure) => Kind::Service(absent::server(seen, unit, failure)),
         () => Kind::Raises,
-    }
-}
-
-/// The server that an exception is about, by the port that it names.
-fn service(failure: &Failure) -> Option<Service> {
-    let numbers = failure.message.split(|c: char| !c.is_ascii_digit());
-    numbers.filter_map(|number| number.parse().ok()).find_map(at_port)
-}
-
-/// The server that has a port.
-fn at_port(port: u16) -> Option<Service> {
-    match port {
-        5432 => Some(Service::Postgres),
-        6379 => Some(Service::Redis),
-        _ => None,
     }
 }
 
