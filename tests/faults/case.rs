@@ -1,8 +1,10 @@
 //! A data file: what must be observed, in TOML inside a comment at its head, and the guide below it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use verify::needs::Service;
+use verify::run::Surroundings;
 
 const OPENS: &str = "<!--\n";
 const CLOSES: &str = "\n-->\n";
@@ -59,6 +61,8 @@ pub struct Expected {
     pub timeout: Option<u16>,
     /// How many snippets run at a time; one, so that the control follows the attack.
     pub jobs: Option<u16>,
+    /// Servers without which it says nothing.
+    pub needs: BTreeSet<Service>,
 }
 
 /// A data file that was read.
@@ -85,6 +89,15 @@ impl Case {
         }
         Ok(Case { kind, expected, guide: guide.to_owned() })
     }
+}
+
+/// Why it cannot be tried on this machine.
+pub fn lacking(text: &str) -> Option<String> {
+    // What is wrong with a head is said when it is read.
+    let head: toml::Table = toml::from_str(split(text).0).ok()?;
+    let services = head.get("needs")?.clone().try_into().ok()?;
+    let (_, lacking) = Surroundings { services }.servers();
+    lacking.first().map(|lacking| format!("{:?} {}: {}", lacking.what, lacking.why, lacking.remedy))
 }
 
 /// Whether a data file is meant for containers, too.

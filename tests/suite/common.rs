@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use verify::needs::Service;
+use verify::run::Surroundings;
+
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Held for reading by tests that share the machine, for writing by one that minds the time.
@@ -51,6 +54,16 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_verify"));
         Done(command.args(arguments).current_dir(self.folder.path()).output().expect("verify starts"))
     }
+}
+
+/// Whether this machine has servers for tests that need them; where it has not, it is said which.
+pub fn servers(names: &[&str]) -> bool {
+    let services = Service::ALL.into_iter().filter(|service| names.contains(&service.name())).collect();
+    let (found, lacking) = Surroundings { services }.servers();
+    for lacking in lacking {
+        eprintln!("not tested: {:?} {} ({})", lacking.what, lacking.why, lacking.remedy);
+    }
+    found.len() == names.len()
 }
 
 /// What a command did.

@@ -1,13 +1,15 @@
 //! However verify is ended, nothing of it stays: no process, no file, no half of a report.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::Place;
+use crate::common::{Place, servers};
 
 const ENDLESS: &str = "```python\nopen('mark', 'w').close()\nwhile True:\n    pass\n```\n";
+const BESIDE_SERVERS: &str = "<!-- verify: with services = [\"postgres\", \"redis\"] -->\n";
 /// What a loaded machine may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -19,9 +21,15 @@ struct Running {
 
 impl Running {
     fn start(arguments: &[&str]) -> Running {
+        Running::start_with("", arguments)
+    }
+
+    fn start_with(directive: &str, arguments: &[&str]) -> Running {
         let place = Place::new();
-        place.write("guide.md", ENDLESS);
+        place.write("guide.md", [directive, ENDLESS].concat());
         fs::create_dir(place.path("temporary")).expect("a folder");
+        // Servers are run by somebody else than root, who has to come past it.
+        fs::set_permissions(place.path("."), Permissions::from_mode(0o755)).expect("a folder of ours");
         let verify = Command::new(env!("CARGO_BIN_EXE_verify"))
             .args(["guide.md", "--timeout", "60", "--output", "report.txt"])
             .args(arguments)
@@ -37,7 +45,14 @@ impl Running {
 
     /// Whether one of its processes computes: nothing but the snippet takes that long.
     fn busy(&self) -> bool {
-        family(self.verify.id()).iter().any(|process| ticks(*process) > 20)
+        let servers = ["postgres", "redis-server", "initdb"];
+        let is_server = |process: u32| servers.contains(&name(process).as_str());
+        family(self.verify.id()).iter().any(|process| ticks(*process) > 20 && !is_server(*process))
+    }
+
+    /// Whether it has a process of that name.
+    fn has(&self, program: &str) -> bool {
+        family(self.verify.id()).iter().any(|process| name(*process) == program)
     }
 
     /// Sends a signal to verify alone; returns how it ended, when everything has ended.
@@ -88,6 +103,10 @@ fn is_alive(process: u32) -> bool {
     stat(process).is_some_and(|stat| stat[0] != "Z")
 }
 
+fn name(process: u32) -> String {
+    fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default().trim().to_owned()
+}
+
 /// Processor time in hundredths of a second.
 fn ticks(process: u32) -> u64 {
     stat(process).and_then(|stat| stat[11].parse().ok()).unwrap_or(0)
@@ -118,6 +137,22 @@ fn even_killed_it_leaves_nothing() {
     for sandbox in ["best", "off"] {
         let (place, status) = Running::start(&["--sandbox", sandbox]).end_by(libc::SIGKILL);
         assert_eq!(status.signal(), Some(libc::SIGKILL), "{status}");
+        nothing_is_left(&place);
+    }
+}
+
+#[test]
+fn servers_end_with_it() {
+    if !servers(&["postgres", "redis"]) {
+        return;
+    }
+    for (signal, sandbox) in
+        [(libc::SIGINT, "best"), (libc::SIGKILL, "best"), (libc::SIGINT, "off"), (libc::SIGKILL, "off")]
+    {
+        let running = Running::start_with(BESIDE_SERVERS, &["--sandbox", sandbox]);
+        assert!(running.has("postgres") && running.has("redis-server"), "servers run beside it ({sandbox})");
+        let (place, status) = running.end_by(signal);
+        assert_eq!(status.signal(), Some(signal), "{status}");
         nothing_is_left(&place);
     }
 }

@@ -17,4 +17,5 @@ mod laws;
 mod properties;
 mod pythons;
 mod runner;
+mod services;
 mod snapshots;
