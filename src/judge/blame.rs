@@ -1,6 +1,8 @@
 //! From what went wrong in a run to findings at the guide's lines.
 
+use super::distributions;
 use super::finding::{Code, Finding, Severity};
+use super::package::Packages;
 use super::trouble::{Kind, Trouble};
 use crate::guide::{Guide, Snippet};
 use crate::limits;
@@ -9,11 +11,15 @@ use crate::pythons::OLDEST;
 
 /// The finding about a trouble; none where a claim announces it or another trouble caused it.
 /// Names that are not defined are found with all their uses in [`super::names`].
-pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble) -> Option<Finding> {
+pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble, packages: &Packages) -> Option<Finding> {
     if trouble.announced {
         return None;
     }
-    let (code, message, help) = words(trouble)?;
+    let found = words(trouble, packages)?;
+    let (code, message, help) = match &trouble.broken {
+        Some(broken) => broken.words(&trouble.headline(), found),
+        None => found,
+    };
     let span = line_span(guide, &guide.snippets[snippet], trouble.line);
     let mut finding = Finding::new(code, span, message, help).in_snippet(snippet);
     finding.lack = trouble.lack();
@@ -48,7 +54,7 @@ pub fn line_span(guide: &Guide, snippet: &Snippet, line: usize) -> (usize, usize
     }
 }
 
-fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
+fn words(trouble: &Trouble, packages: &Packages) -> Option<(Code, String, String)> {
     let headline = trouble.headline();
     let supplied = trouble.lack().and_then(|lack| lack.line("…"));
     let supplied = supplied.map(|line| format!("`{line}` in verify.toml"));
@@ -61,11 +67,7 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
                 None => "read it from the folder in which the snippet runs: nothing else can be given".to_owned(),
             },
         ),
-        Kind::MissingPackage(name) => (
-            Code::MissingPackage,
-            format!("the package `{name}` is not installed"),
-            format!("have it installed: {}", supplied.unwrap_or_default()),
-        ),
+        Kind::MissingPackage(missing) => missing.words(packages, supplied),
         Kind::Network(host) => (
             Code::NeedsNetwork,
             format!("this needs the network: {host}"),
@@ -128,15 +130,22 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         Kind::Version(what, versions) => (
             Code::NeedsInterpreter,
             format!("{what} is for {versions}"),
-            other_version(versions),
+            other_version(versions) + &instead(trouble),
         ),
         Kind::Raises => (
             Code::Raises,
             format!("this raises {headline}"),
             "if it is meant to, say so in a comment: the exception's name is enough".to_owned(),
         ),
-        Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
+        Kind::Name(_) | Kind::Consequence(_) | Kind::OtherPython(_) | Kind::Exit => return None,
     })
+}
+
+/// What does the work of a module that Python has lost.
+fn instead(trouble: &Trouble) -> String {
+    let lost = trouble.failure.as_ref().filter(|failure| failure.is_a("ModuleNotFoundError"));
+    let instead = lost.and_then(|failure| distributions::instead(failure.name.as_deref()?));
+    instead.map(|instead| format!("\n{instead}")).unwrap_or_default()
 }
 
 /// How to try another version, and how to tell the reader.

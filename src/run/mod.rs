@@ -9,7 +9,7 @@ pub mod protocol;
 
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, World};
-pub use protocol::Ending;
+pub use protocol::{Ending, Site};
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
 use super::protocol::{
-    Answer, Ending, Greeting, Hello, Layer, Request, Setup, WORKER, read_frame, write_frame,
+    Answer, Ending, Greeting, Hello, Layer, Request, Setup, Site, WORKER, read_frame, write_frame,
 };
 use crate::job::Job;
 use crate::pythons::Interpreter;
@@ -61,6 +61,8 @@ pub enum Isolation {
 /// How snippets are run.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The packages that runs find.
+    pub site: Site,
     /// Modules to import before the fork.
     pub preload: Vec<String>,
     /// Their sandbox.
@@ -275,8 +277,8 @@ impl Worker {
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let mut requests = process.stdin.take().context("a worker's input is piped")?;
-        let Settings { preload, virtual_time, python, .. } = settings.clone();
-        let setup = Setup { preload, virtual_time, python };
+        let Settings { site, preload, virtual_time, python, .. } = settings.clone();
+        let setup = Setup { site, preload, virtual_time, python };
         // One that dies at once has said why.
         let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
         if !is_ready(&answers, GRACE)? {
