@@ -249,10 +249,14 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
 /// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
 /// knows.
 fn warn(report: &Report, args: &Check) -> io::Result<()> {
+    // On several Pythons it is often the same.
+    let mut said = Vec::new();
     for environment in report.environments.iter().filter(|_| !args.quiet) {
-        if let Some(error) = &environment.error {
-            let packages = environment.packages.join(", ");
-            writeln!(io::stderr(), "verify: warning: nothing is installed of {packages}: {error}")?;
+        let Some(error) = &environment.error else { continue };
+        let line = format!("nothing is installed of {}: {error}", environment.packages.join(", "));
+        if !said.contains(&line) {
+            writeln!(io::stderr(), "verify: warning: {line}")?;
+            said.push(line);
         }
     }
     match report.sandbox.lacks.first() {

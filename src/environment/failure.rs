@@ -73,7 +73,9 @@ impl Failure {
 
     /// The same, with the last lines of what an installer said.
     pub fn with_words(mut self, said: &str) -> Failure {
-        let lines: Vec<_> = said.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
+        // What says nothing differs from one interpreter to the other.
+        let tells = |line: &&str| !line.trim().is_empty() && !line.starts_with("Using Python ");
+        let lines: Vec<_> = said.lines().map(str::trim_end).filter(tells).collect();
         let last = lines.len().saturating_sub(LAST_LINES);
         let short = |line: &&str| match line.char_indices().nth(LINE) {
             Some((end, _)) => format!("{}…", &line[..end]),

@@ -7,7 +7,10 @@ mod shelf;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 use std::time::{Duration, Instant};
+
+use verify::pythons::EMBEDDED;
 
 use shelf::{Shelf, With};
 
@@ -127,7 +130,7 @@ fn nothing_is_built_where_that_is_not_allowed() {
         let build = "open('built', 'w').close()\nfrom setuptools import setup\nsetup(name='sourced', version='1.0')\n";
         shelf.place.write("sourced-1.0/setup.py", build);
         shelf.place.write("sourced-1.0/PKG-INFO", "Metadata-Version: 2.1\nName: sourced\nVersion: 1.0\n");
-        let tar = std::process::Command::new("tar")
+        let tar = Command::new("tar")
             .args(["-czf", "shelf/sourced-1.0.tar.gz", "sourced-1.0"])
             .current_dir(shelf.place.path("."))
             .status();
@@ -165,6 +168,38 @@ fn what_a_package_runs_at_the_start_it_runs_in_the_sandbox() {
                 "{with:?}: {said}"
             );
         }
+    }
+}
+
+#[test]
+fn a_python_that_is_not_embedded_has_them_too() {
+    for with in With::all() {
+        let shelf = Shelf::new(with);
+        let other = shelf.place.path("other");
+        let made = Command::new(EMBEDDED).args(["-I", "-m", "venv", "--without-pip"]).arg(&other).status();
+        assert!(made.unwrap().success());
+        let start = START.replace("GUIDE", &shelf.place.path("guide.md").to_string_lossy());
+        let files = [("thing.pth", "import thing_start\n"), ("thing_start.py", &start), ("thing.py", "")];
+        shelf.put("thing", "1.0", &[], &files);
+        shelf.write(&[
+            (&["thing"], "import sys, thing\nsys.started  # 'inside'"),
+            (&["thing", "none"], "1 + 1  # 2\nimport thing"),
+        ]);
+        let other = other.join("bin/python");
+        let said = shelf.said(&["--python", EMBEDDED, "--python", &other.to_string_lossy()]);
+        for line in [
+            "guide.md:6: holds: 'inside'\n",
+            "guide.md:13: holds: 2\n",
+            "guide.md:14:1: warning[missing-package]",
+        ] {
+            assert!(said.contains(line), "{with:?}: {line:?} not in {said}");
+        }
+        assert_eq!(said.matches("warning: nothing is installed of").count(), 1, "{said}");
+        assert_eq!(
+            shelf.environments().len(),
+            1,
+            "an environment is made from what its interpreter is made from"
+        );
     }
 }
 
