@@ -118,6 +118,9 @@ struct Runs {
     /// Real time that a snippet may take [default: what the configuration says, else 10]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<f64>,
+    /// Install no packages that are not there already
+    #[arg(long)]
+    offline: bool,
     /// What happens where snippets cannot have namespaces of their own
     #[arg(long, value_enum, default_value_t = Isolation::Best)]
     sandbox: Isolation,
@@ -134,6 +137,7 @@ impl Runs {
             pythons: pythons_of(&self.python, guides)?,
             jobs: self.jobs.map(usize::from),
             timeout: self.timeout.map(Duration::from_secs_f64),
+            offline: self.offline,
             isolation: self.sandbox,
             virtual_time: !self.real_time,
             snapshots: true,
@@ -242,8 +246,19 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
     Ok(report.exit_code(args.strict))
 }
 
-/// Says in a line that the sandbox is not the strongest. Who switched it off knows.
+/// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
+/// knows.
 fn warn(report: &Report, args: &Check) -> io::Result<()> {
+    // On several Pythons it is often the same.
+    let mut said = Vec::new();
+    for environment in report.environments.iter().filter(|_| !args.quiet) {
+        let Some(error) = &environment.error else { continue };
+        let line = format!("nothing is installed of {}: {error}", environment.packages.join(", "));
+        if !said.contains(&line) {
+            writeln!(io::stderr(), "verify: warning: {line}")?;
+            said.push(line);
+        }
+    }
     match report.sandbox.lacks.first() {
         Some(lack) if args.runs.sandbox == Isolation::Best && !args.quiet => {
             writeln!(io::stderr(), "verify: warning: the sandbox lacks {lack} (-v says more)")

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::needs::{Database, Setup};
 
 /// One run, as the runner in the child reads it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Job {
     /// The file name that tracebacks show: the guide's path.
     pub guide: String,

@@ -13,6 +13,7 @@ pub mod claims;
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod environment;
 pub mod guide;
 pub mod job;
 pub mod judge;

@@ -108,6 +108,7 @@ fn outcome((snippet, ran): &(usize, Ran)) -> Outcome<'_> {
         supply: &ran.supply,
         judged: &ran.judged,
         seen: &ran.seen,
+        packages: &ran.packages,
         passed_lines: &ran.passed_lines,
     }
 }

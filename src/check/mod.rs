@@ -4,7 +4,9 @@ mod assemble;
 pub mod companions;
 mod merge;
 mod parts;
+mod pools;
 mod progress;
+mod requirements;
 mod snippet;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -17,14 +19,16 @@ use rayon::prelude::*;
 
 use crate::claims::{self, Claim};
 use crate::config::{self, Config, Found};
+use crate::environment::{self, Environments, Failure, Requirements};
 use crate::guide::{self, Guide, Source as Text};
-use crate::judge::{Judged, NamesByLine, Reading, names_by_line};
-use crate::plan::{Source, Supply};
+use crate::judge::{Judged, NamesByLine, Packages, Reading, names_by_line};
+use crate::plan::{self, Source, Supply};
 use crate::python::{Code, names};
 use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::protocol::Sandbox;
-use crate::run::{Isolation, Observation, Pool, Settings, Surroundings, interrupt};
+use crate::run::{Isolation, Observation, Pool, Settings, Site, Surroundings, interrupt};
+use pools::Pools;
 use progress::Progress;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
@@ -41,6 +45,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Real time for each run, whatever the configuration says about it.
     pub timeout: Option<Duration>,
+    /// Whether packages that are not there may not be fetched.
+    pub offline: bool,
     /// The sandbox of each run.
     pub isolation: Isolation,
     /// Whether waiting is simulated.
@@ -59,6 +65,7 @@ impl Default for Options {
             pythons: Vec::new(),
             jobs: None,
             timeout: None,
+            offline: false,
             isolation: Isolation::Best,
             virtual_time: true,
             snapshots: false,
@@ -73,6 +80,8 @@ pub struct Document {
     pub guide: Guide,
     /// Its snippets' codes.
     pub codes: Vec<Code>,
+    /// What each snippet itself asks to be installed.
+    pub requirements: Vec<Requirements>,
     /// Its claims.
     pub claims: Vec<Claim>,
     /// The configuration that applies to it.
@@ -80,8 +89,10 @@ pub struct Document {
 }
 
 /// What became of one snippet.
+#[derive(Default)]
 pub struct Ran {
     supply: Supply,
+    packages: Packages,
     judged: Judged,
     seen: Observation,
     /// Bytes of each stream that earlier snippets wrote.
@@ -113,11 +124,24 @@ impl Document {
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
-        Ok(Document { guide, codes, claims, config })
+        let each = guide.snippets.iter().zip(&codes);
+        let requirements = each
+            .map(|(snippet, code)| requirements::of_snippet(snippet, code, config.as_deref()))
+            .collect::<Result<_, _>>()
+            .map_err(|error| unusable(&error))?;
+        Ok(Document { guide, codes, requirements, claims, config })
     }
 }
 
 impl Document {
+    /// The other snippets that one needs, be it as files that it imports.
+    fn needed_by(&self, index: usize, supply: &Supply) -> BTreeSet<usize> {
+        let mut needs: BTreeSet<_> = supply.snippets().into_iter().collect();
+        let run = needs.clone().into_iter().chain([index]);
+        needs.extend(plan::imported(&self.guide, &self.codes, index, run));
+        needs
+    }
+
     /// The configuration, where outputs are to be compared with their snapshots.
     fn kept_by(&self, options: &Options) -> Option<&Config> {
         self.config.as_deref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
@@ -152,13 +176,17 @@ pub fn check_documents(
     let started = Instant::now();
     let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
     check_labels(&readable, &options.blocks)?;
-    let pools = pools(&readable, options);
+    let tasks: Vec<_> = tasks(&readable, options).collect();
+    let progress = Progress::start(tasks.len() * options.pythons.len().max(1), options.progress);
+    let environments = environment::cache_folder();
+    let environments = environments.map(|at| Environments::new(at, options.offline, progress.teller()));
+    let pools = pools(&readable, options, &environments);
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let (prepared, ran) = std::thread::scope(|scope| {
         // They start while the guides are prepared.
-        let first = &pools[0];
-        for (around, count) in workers(&readable, options, threads.current_num_threads()) {
+        let first = pools[0].plain();
+        for (around, count) in workers(&readable, &tasks, threads.current_num_threads()) {
             first.announce(&around, count);
             for _ in 0..count {
                 let around = around.clone();
@@ -167,11 +195,13 @@ pub fn check_documents(
         }
         let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
         // One that does not work is told before everything has run on the others.
-        pools[1..].iter().try_for_each(|pool| pool.hello().map(drop))?;
-        let ran = threads.install(|| run_all(&prepared, options, &pools));
+        pools[1..].iter().try_for_each(|pools| pools.plain().hello().map(drop))?;
+        let ran = threads.install(|| run_all(&prepared, &tasks, options, &pools, &progress));
         anyhow::Ok((prepared, ran))
     })?;
-    let pythons = pools.iter().map(|pool| python(pool, options)).collect::<anyhow::Result<Vec<_>>>()?;
+    drop(progress);
+    let pythons = pools.iter().map(|pools| python(pools.plain(), options));
+    let pythons = pythons.collect::<anyhow::Result<Vec<_>>>()?;
     interrupt::check()?;
     let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
@@ -188,16 +218,23 @@ pub fn check_documents(
     let guides = guides.collect();
     let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
     let sandbox = weakest_sandbox(&pools)?;
+    let environments = pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
     let virtual_time = pythons.iter().all(|python| python.virtual_time);
+    let summary = Summary::default();
     let mut report =
-        Report { schema: 1, tool, pythons, sandbox, virtual_time, guides, summary: Summary::default() };
+        Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, guides, summary };
     report.count(started.elapsed().as_millis() as u64);
     Ok(report)
 }
 
-/// A pool for each Python.
-fn pools(documents: &[&Document], options: &Options) -> Vec<Pool> {
+/// Pools for each Python.
+fn pools<'a>(
+    documents: &[&Document],
+    options: &Options,
+    environments: &'a Result<Environments, Failure>,
+) -> Vec<Pools<'a>> {
     let settings = Settings {
+        site: Site::Own,
         preload: preload(documents, options),
         isolation: options.isolation,
         virtual_time: options.virtual_time,
@@ -208,16 +245,15 @@ fn pools(documents: &[&Document], options: &Options) -> Vec<Pool> {
         ..settings.clone()
     };
     match options.pythons[..] {
-        [] => vec![Pool::new(settings)],
-        _ => options.pythons.iter().map(|python| Pool::new(of(python))).collect(),
+        [] => vec![Pools::new(settings, environments)],
+        _ => options.pythons.iter().map(|python| Pools::new(of(python), environments)).collect(),
     }
 }
 
 /// The sandbox that lacks most. On one machine all are the same.
-fn weakest_sandbox(pools: &[Pool]) -> anyhow::Result<Sandbox> {
-    let hellos = pools.iter().map(Pool::hello).collect::<anyhow::Result<Vec<_>>>()?;
-    let weakest = hellos.iter().rev().max_by_key(|hello| hello.sandbox.lacks.len());
-    Ok(weakest.context("there is at least one Python")?.sandbox.clone())
+fn weakest_sandbox(pools: &[Pools<'_>]) -> anyhow::Result<Sandbox> {
+    let all = pools.iter().map(Pools::sandboxes).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    all.into_iter().rev().max_by_key(|sandbox| sandbox.lacks.len()).context("there is at least one Python")
 }
 
 /// A label that no guide has is a mistake of the command line.
@@ -310,12 +346,19 @@ fn tasks(documents: &[&Document], options: &Options) -> impl Iterator<Item = (us
     })
 }
 
-/// How many workers begin, and with what around them. Those with servers take long to start, and one of them
-/// serves many runs.
-fn workers(documents: &[&Document], options: &Options, threads: usize) -> HashMap<Surroundings, usize> {
+/// How many workers begin that have no packages but the interpreter's own, and with what around them. Those with
+/// servers take long to start, and one of them serves many runs.
+fn workers(
+    documents: &[&Document],
+    tasks: &[(usize, usize)],
+    threads: usize,
+) -> HashMap<Surroundings, usize> {
     let mut counts = HashMap::new();
-    for (guide, index) in tasks(documents, options) {
-        let around = Surroundings::of(&documents[guide].guide.snippets[index].needs);
+    for (guide, index) in tasks {
+        if !documents[*guide].requirements[*index].is_empty() {
+            continue;
+        }
+        let around = Surroundings::of(&documents[*guide].guide.snippets[*index].needs);
         let most = if around.services.is_empty() { threads } else { 1 };
         let count = counts.entry(around).or_insert(0);
         *count = most.min(*count + 1);
@@ -325,12 +368,16 @@ fn workers(documents: &[&Document], options: &Options, threads: usize) -> HashMa
 
 /// Runs every chosen snippet of every guide on every Python. For each guide, and each Python, in order: what
 /// became of its snippets.
-fn run_all(guides: &[Prepared<'_>], options: &Options, pools: &[Pool]) -> Vec<Vec<RanOn>> {
-    let documents: Vec<_> = guides.iter().map(|guide| guide.document).collect();
+fn run_all(
+    guides: &[Prepared<'_>],
+    tasks: &[(usize, usize)],
+    options: &Options,
+    pools: &[Pools<'_>],
+    progress: &Progress,
+) -> Vec<Vec<RanOn>> {
     // One Python after the other: the workers of a few are kept busy.
-    let on = |python: usize| tasks(&documents, options).map(move |(guide, snippet)| (python, guide, snippet));
+    let on = |python: usize| tasks.iter().map(move |(guide, snippet)| (python, *guide, *snippet));
     let tasks: Vec<_> = (0..pools.len()).flat_map(on).collect();
-    let progress = Progress::start(tasks.len(), options.progress);
     let run = |(python, g, s): &(usize, usize, usize)| {
         let ran = snippet::run_or_say(&guides[*g], *s, &pools[*python], options);
         progress.one_done();

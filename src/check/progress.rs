@@ -17,7 +17,7 @@ impl Progress {
     pub fn start(length: usize, shown: bool) -> Progress {
         let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
         if shown {
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} snippets {elapsed}")
+            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} snippets {elapsed} {wide_msg}")
                 .expect("a valid template");
             bar.set_style(style);
             let waiting = bar.clone();
@@ -30,6 +30,12 @@ impl Progress {
             });
         }
         Progress { bar }
+    }
+
+    /// Says what else is being done, as long as it is.
+    pub fn teller(&self) -> Box<dyn Fn(&str) + Send + Sync> {
+        let bar = self.bar.clone();
+        Box::new(move |what| bar.set_message(what.to_owned()))
     }
 
     /// Counts one snippet.

@@ -1,10 +1,13 @@
 //! One snippet: its run, and the further runs that a doubt asks for.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 use anyhow::Context;
 
+use super::pools::Pools;
+use super::requirements;
 use super::{Document, Options, Prepared, Ran};
 use crate::config::Config;
 use crate::judge::{self, Judged};
@@ -14,9 +17,20 @@ use crate::snapshot::{Transcript, transcript};
 
 /// Runs a snippet with what it needs; where that leaves a doubt, in the other contexts that a reader
 /// could be in, and a second time in another world.
-fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Options) -> anyhow::Result<Ran> {
+fn run_snippet(
+    prepared: &Prepared<'_>,
+    index: usize,
+    pools: &Pools<'_>,
+    options: &Options,
+) -> anyhow::Result<Ran> {
     let supply = supply(&prepared.sources, index);
-    let case = Case { prepared, index, pool, options, supply, again: OnceCell::new() };
+    let requirements = requirements::of_run(prepared.document, index, &supply);
+    if let Some(why) = pools.refused(&requirements)? {
+        let judged = judge::on_another_python(&prepared.reading(), index, &why);
+        return Ok(Ran { supply, judged, ..Ran::default() });
+    }
+    let supplied = pools.with(&requirements);
+    let case = Case { prepared, index, pool: &supplied.pool, options, supply, again: OnceCell::new() };
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
@@ -26,28 +40,29 @@ fn run_snippet(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Opt
     if judged.has_false() {
         judged.doubt(&case.again(&plan)?.1);
     }
+    for trouble in judged.troubles.iter_mut().filter(|trouble| !trouble.announced) {
+        if let Some(raised) = &trouble.failure {
+            trouble.broken = pools.broken(&supplied, raised, case.time(&plan))?;
+        }
+    }
     let transcript = match prepared.document.kept_by(options) {
         Some(config) => case.transcript(&plan, &seen, &judged, config)?,
         None => None,
     };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
     let passed_lines = judge::passed_lines(&plan, &seen);
-    Ok(Ran { supply: case.supply, judged, seen, own_start, passed_lines, transcript, error: None })
+    let packages = supplied.packages.clone();
+    Ok(Ran { supply: case.supply, packages, judged, seen, own_start, passed_lines, transcript, error: None })
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
-pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pool: &Pool, options: &Options) -> Ran {
-    run_snippet(prepared, index, pool, options).unwrap_or_else(|error| Ran {
-        supply: Supply::default(),
-        judged: Judged::default(),
-        seen: Observation::default(),
-        own_start: [0, 0],
-        passed_lines: HashSet::new(),
-        transcript: None,
+pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pools: &Pools<'_>, options: &Options) -> Ran {
+    run_snippet(prepared, index, pools, options).unwrap_or_else(|error| Ran {
         error: Some(format!(
             "snippet {} could not be run: {error:#}",
             prepared.document.guide.snippets[index].id
         )),
+        ..Ran::default()
     })
 }
 
@@ -69,8 +84,12 @@ impl Case<'_> {
 
     fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        let timeout = self.options.timeout.unwrap_or(plan.needs.time());
-        run(self.pool, &self.prepared.document.guide, plan, &names, world, timeout)
+        run(self.pool, &self.prepared.document.guide, plan, &names, world, self.time(plan))
+    }
+
+    /// Real time that a run may take.
+    fn time(&self, plan: &Plan) -> Duration {
+        self.options.timeout.unwrap_or(plan.needs.time())
     }
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {

@@ -21,6 +21,9 @@ pub use supply::supply;
 /// The name of a configuration's own file.
 pub const FILE: &str = "verify.toml";
 
+/// The file of a Python project, which may hold a configuration and dependency groups.
+pub const PROJECT: &str = "pyproject.toml";
+
 /// A project's configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -56,7 +59,7 @@ fn read(folder: &Path) -> Result<Option<Config>, String> {
         let text = read_text(&own)?;
         return Config::new(own, text, keys::parse).map(Some);
     }
-    let pyproject = folder.join("pyproject.toml");
+    let pyproject = folder.join(PROJECT);
     if !pyproject.is_file() {
         return Ok(None);
     }

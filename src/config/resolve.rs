@@ -3,12 +3,12 @@
 
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use regex::Regex;
-
+use super::PROJECT;
 use super::{Config, folder_shown, shown};
+use crate::environment::Requirements;
 use crate::keys::{Keys, Placed, Problem, Text, TextOr};
 use crate::limits;
 use crate::needs::{Content, Database, Fixture, Needs, Setup, is_inside};
@@ -95,9 +95,13 @@ impl<'a> Written<'a> {
         }
         for path in &keys.requirements {
             let file = self.file(path)?;
+            let folder = self.folder.unwrap_or(Path::new("/"));
+            let read = Requirements::default().add_file(&file, folder);
+            read.or_else(|error| problem(path, error))?;
             add_once(&mut needs.requirements, file);
         }
         for group in &keys.groups {
+            self.check_group(group)?;
             add_once(&mut needs.groups, group.value().clone());
         }
         if let Some(allow) = &keys.allow_source {
@@ -112,24 +116,37 @@ impl<'a> Written<'a> {
         Ok(())
     }
 
-    /// A package as PEP 508 writes it, as far as to keep out what is something else.
+    /// A package as PEP 508 writes it.
     fn requirement(&self, package: &Placed<String>) -> Done<String> {
-        static SHAPE: LazyLock<Regex> = LazyLock::new(|| {
-            Regex::new(r"^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[^\]\r\n]*\])?\s*(?P<rest>(?:[<>=!~;@(][^\r\n]*)?)$")
-                .expect("valid")
-        });
-        let text = package.value().trim();
-        match SHAPE.captures(text) {
-            None => problem(
+        let mut read = Requirements::default();
+        if let Err(error) = read.add(package.value()) {
+            return problem(
                 package,
-                format!("`{text}` is no requirement: write a name and perhaps versions, as in `PyYAML>=6`"),
-            ),
-            Some(found) if self.is_guide() && found["rest"].starts_with('@') => problem(
+                format!("{error}: write a name and perhaps versions, as in `PyYAML>=6`"),
+            );
+        }
+        match self.is_guide() && read.elsewhere().is_some() {
+            true => problem(
                 package,
                 "a directive installs packages by name and version only: a URL or path belongs into the configuration",
             ),
-            Some(_) => Ok(text.to_owned()),
+            false => Ok(package.value().trim().to_owned()),
         }
+    }
+
+    /// Whether the configuration's folder has a dependency group.
+    fn check_group(&self, group: &Placed<String>) -> Done {
+        let Some(folder) = self.folder else {
+            return problem(
+                group,
+                "a group is one of a pyproject.toml beside the configuration, and there is none",
+            );
+        };
+        let project = folder.join(PROJECT);
+        let text = std::fs::read_to_string(&project);
+        let text =
+            text.or_else(|error| problem(group, format!("{} cannot be read: {error}", shown(&project))))?;
+        Requirements::default().add_group(&text, group.value()).or_else(|error| problem(group, error))
     }
 
     /// Where a fixture is put.

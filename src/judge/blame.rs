@@ -1,22 +1,28 @@
 //! From what went wrong in a run to findings at the guide's lines.
 
-use super::absent;
+use super::collect::Outcome;
 use super::finding::{Code, Finding, Severity};
+use super::package::Packages;
 use super::trouble::{Kind, Trouble};
+use super::{absent, distributions};
 use crate::guide::{Guide, Snippet};
 use crate::limits;
 use crate::python::Versions;
 use crate::pythons::OLDEST;
-use crate::run::Lacking;
 
 /// The finding about a trouble; none where a claim announces it or another trouble caused it.
 /// Names that are not defined are found with all their uses in [`super::names`].
-pub fn finding(guide: &Guide, snippet: usize, trouble: &Trouble, lacking: &[Lacking]) -> Option<Finding> {
+pub fn finding(guide: &Guide, outcome: &Outcome<'_>, trouble: &Trouble) -> Option<Finding> {
     if trouble.announced {
         return None;
     }
-    let lacking = trouble.lacking(lacking);
-    let (code, mut message, mut help) = words(trouble)?;
+    let snippet = outcome.snippet;
+    let lacking = trouble.lacking(&outcome.seen.lacking);
+    let found = words(trouble, outcome.packages)?;
+    let (code, mut message, mut help) = match &trouble.broken {
+        Some(broken) => broken.words(&trouble.headline(), found),
+        None => found,
+    };
     if let Some(lacking) = lacking {
         message = format!("{message}: {}", absent::what_lacks(lacking));
         help.clone_from(&lacking.remedy);
@@ -56,7 +62,7 @@ pub fn line_span(guide: &Guide, snippet: &Snippet, line: usize) -> (usize, usize
     }
 }
 
-fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
+fn words(trouble: &Trouble, packages: &Packages) -> Option<(Code, String, String)> {
     let headline = trouble.headline();
     let supplied = trouble.lack().and_then(|lack| lack.line("…"));
     let supplied = supplied.map(|line| format!("`{line}` in verify.toml"));
@@ -69,11 +75,7 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
                 None => "read it from the folder in which the snippet runs: nothing else can be given".to_owned(),
             },
         ),
-        Kind::MissingPackage(name) => (
-            Code::MissingPackage,
-            format!("the package `{name}` is not installed"),
-            format!("have it installed: {}", supplied.unwrap_or_default()),
-        ),
+        Kind::MissingPackage(missing) => missing.words(packages, supplied),
         Kind::Network(host) => (
             Code::NeedsNetwork,
             format!("this needs the network: {host}"),
@@ -137,15 +139,22 @@ fn words(trouble: &Trouble) -> Option<(Code, String, String)> {
         Kind::Version(what, versions) => (
             Code::NeedsInterpreter,
             format!("{what} is for {versions}"),
-            other_version(versions),
+            other_version(versions) + &instead(trouble),
         ),
         Kind::Raises => (
             Code::Raises,
             format!("this raises {headline}"),
             "if it is meant to, say so in a comment: the exception's name is enough".to_owned(),
         ),
-        Kind::Name(_) | Kind::Consequence(_) | Kind::Exit => return None,
+        Kind::Name(_) | Kind::Consequence(_) | Kind::OtherPython(_) | Kind::Exit => return None,
     })
+}
+
+/// What does the work of a module that Python has lost.
+fn instead(trouble: &Trouble) -> String {
+    let lost = trouble.failure.as_ref().filter(|failure| failure.is_a("ModuleNotFoundError"));
+    let instead = lost.and_then(|failure| distributions::instead(failure.name.as_deref()?));
+    instead.map(|instead| format!("\n{instead}")).unwrap_or_default()
 }
 
 /// How to try another version, and how to tell the reader.

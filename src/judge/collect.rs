@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::finding::{Code, Finding};
+use super::package::Packages;
 use super::trouble::{self, Kind as TroubleKind};
 use super::verdict::{Decision, Verdict};
 use super::{Judged, OnPython, Reading, absent, blame, markup, mistakes, names, raised};
@@ -21,6 +22,8 @@ pub struct Outcome<'a> {
     pub judged: &'a Judged,
     /// What was observed.
     pub seen: &'a Observation,
+    /// What it was supplied with.
+    pub packages: &'a Packages,
     /// Guide lines of the statements that ran to their end.
     pub passed_lines: &'a HashSet<usize>,
 }
@@ -51,8 +54,7 @@ pub fn about_runs(reading: &Reading<'_>, outcomes: &[Outcome<'_>]) -> Vec<Findin
         let troubles = outcome.judged.troubles.iter().filter(|t| own_line(guide, outcome.snippet, t.line));
         // In a snippet that is not Python, names are missing because statements are.
         let troubles = troubles.filter(|trouble| sound || trouble.kind != TroubleKind::Raises);
-        let lacking = &outcome.seen.lacking;
-        found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome.snippet, trouble, lacking)));
+        found.extend(troubles.filter_map(|trouble| blame::finding(guide, outcome, trouble)));
         if outcome.seen.truncated {
             found.push(blame::cut_output(guide, outcome.snippet));
         }
@@ -90,13 +92,15 @@ fn is_meant_broken(claims: &[Claim], verdicts: &Verdicts, snippet: usize) -> boo
     })
 }
 
-/// A package that is missing is said once for each snippet, with the other imports of it.
+const OF_PACKAGES: [Code; 2] = [Code::MissingPackage, Code::DeadPackage];
+
+/// A package that is missing or dead is said once for each snippet, with the other imports of it.
 fn merge_packages(guide: &Guide, found: &mut Vec<Finding>) {
     let mut first: HashMap<(Option<usize>, String), usize> = HashMap::new();
     let mut kept: Vec<Finding> = Vec::new();
     for finding in found.drain(..) {
         let key = (finding.snippet, finding.message.clone());
-        match first.get(&key).filter(|_| finding.code == Code::MissingPackage) {
+        match first.get(&key).filter(|_| OF_PACKAGES.contains(&finding.code)) {
             Some(index) => {
                 let line = guide.source.line(finding.span.0);
                 kept[*index].related.push((line, "imported here too".to_owned()));

@@ -55,6 +55,7 @@ codes! {
     SyntaxError = "syntax-error", Error;
     MissingFile = "missing-file", Warning;
     MissingPackage = "missing-package", Warning;
+    DeadPackage = "dead-package", Error;
     NeedsNetwork = "needs-network", Warning;
     NeedsService = "needs-service", Warning;
     NeedsInput = "needs-input", Warning;

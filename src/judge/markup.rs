@@ -2,6 +2,7 @@
 
 use super::blame::line_span;
 use super::finding::{Code, Finding};
+use crate::environment::Requirements;
 use crate::guide::{Guide, Problem, ProblemKind};
 use crate::python::{Broken, Code as Python};
 
@@ -12,6 +13,7 @@ pub fn findings(guide: &Guide, codes: &[Python], meant_broken: &dyn Fn(usize) ->
         if !snippet.fenced {
             found.push(outside(guide, index));
         }
+        found.extend(bad_metadata(guide, index, code));
         if snippet.skipped().is_none() && !meant_broken(index) {
             found.extend(code.broken().map(|broken| syntax(guide, index, code, &broken)));
         }
@@ -47,6 +49,17 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
             "name it after a snippet that `verify list` shows, or remove it",
         ),
     }
+}
+
+/// Inline metadata that ask for something which cannot be understood.
+fn bad_metadata(guide: &Guide, index: usize, code: &Python) -> Option<Finding> {
+    let script = code.script()?;
+    let error = Requirements::of_script(&script.text).err()?;
+    let span = line_span(guide, &guide.snippets[index], guide.snippets[index].guide_line(script.lines.0));
+    let message = format!("the snippet's metadata cannot be understood: {}", error.trim_end());
+    let help =
+        "they are TOML in comments, from `# /// script` to `# ///`: `# dependencies = [\"six>=1.16\"]`";
+    Some(Finding::new(Code::BadDirective, span, message, help).in_snippet(index))
 }
 
 fn outside(guide: &Guide, index: usize) -> Finding {

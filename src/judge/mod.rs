@@ -4,6 +4,7 @@ mod absent;
 mod blame;
 mod changed;
 mod collect;
+mod distributions;
 mod equal;
 mod finding;
 mod fix;
@@ -13,6 +14,7 @@ mod mistakes;
 mod names;
 mod near;
 mod observed;
+mod package;
 mod raised;
 mod shown;
 mod tried;
@@ -26,6 +28,7 @@ pub use collect::{Outcome, Verdicts, about_claims, about_runs, about_text, expec
 pub use finding::{Code, Finding, Severity};
 pub use fix::Fix;
 pub use mistakes::one_line;
+pub use package::{Broken, Packages, broken_file};
 pub use trouble::{Kind as TroubleKind, NamesByLine, Trouble, lines as unit_lines};
 pub use verdict::{Decision, Verdict};
 
@@ -34,7 +37,9 @@ use crate::guide::Guide;
 use crate::plan::{Plan, Source};
 use crate::python::Code as Python;
 use crate::run::Observation;
+use package::Missing;
 pub use tried::Tried;
+use trouble::Told;
 use verdict::Evidence;
 
 /// What came of one snippet's run, or of several in different contexts.
@@ -74,6 +79,12 @@ pub struct Reading<'a> {
 }
 
 impl Reading<'_> {
+    /// The snippet that a guide line belongs to, as its code and the line in it, from 0.
+    fn code_at(&self, line: usize) -> Option<(&Python, usize)> {
+        let index = self.guide.snippets.iter().position(|s| (s.lines.0..=s.lines.1).contains(&line))?;
+        Some((&self.codes[index], line - self.guide.snippets[index].lines.0))
+    }
+
     /// Whether a comment beside a guide line names an exception's class, in whatever words.
     fn mentions(&self, snippet: usize, line: usize, class: &str) -> bool {
         let code = &self.codes[snippet];
@@ -93,7 +104,9 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         let named = reading.claims.iter().filter_map(|claim| speaks_of(claim, trouble));
         named.into_iter().find(|versions| !versions.contains(python))
     };
-    let (mut troubles, spoilt) = trouble::troubles(plan, seen, reading.names, python, &meant_for);
+    let missing = |name: &str, line: usize| Missing::new(name, reading.code_at(line));
+    let told = Told { names: reading.names, python, meant_for: &meant_for, missing: &missing };
+    let (mut troubles, spoilt) = trouble::troubles(plan, seen, &told);
     let own = reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet);
     for trouble in &mut troubles {
         let line = trouble.line;
@@ -133,6 +146,14 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         }
     }
     Judged { verdicts, tried, troubles }
+}
+
+/// What there is to say about a snippet that was not run, since it asks for another Python.
+pub fn on_another_python(reading: &Reading<'_>, snippet: usize, why: &str) -> Judged {
+    let trouble = Trouble::on_another_python(reading.guide.snippets[snippet].lines.0, why);
+    let own = reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == snippet);
+    let verdicts = own.map(|(index, _)| (index, Verdict::undecided(trouble.reason()))).collect();
+    Judged { verdicts, troubles: vec![trouble], ..Judged::default() }
 }
 
 /// Decides the claims about versions anew, by what all Pythons show together.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::absent;
+use super::package::{Broken, Missing, broken_file, not_found};
 use super::verdict::Evidence;
 use crate::claims::Claim;
 use crate::limits::Limit;
@@ -28,6 +29,8 @@ pub struct Trouble {
     pub announced: bool,
     /// The versions that the guide says the code is for, if this Python is none of them.
     pub meant_for: Option<Versions>,
+    /// The installed package that it comes from, where that cannot be imported.
+    pub broken: Option<Broken>,
 }
 
 /// Kinds of trouble.
@@ -36,7 +39,9 @@ pub enum Kind {
     /// A file that the reader must supply.
     MissingFile(String),
     /// A package that the reader must install.
-    MissingPackage(String),
+    MissingPackage(Missing),
+    /// Another Python: what is asked for.
+    OtherPython(String),
     /// Another machine.
     Network(String),
     /// What another machine answers.
@@ -72,6 +77,16 @@ pub enum Kind {
 }
 
 impl Trouble {
+    fn new(unit: usize, line: usize, kind: Kind) -> Trouble {
+        let (inner, failure, announced) = Default::default();
+        Trouble { unit, line, inner, kind, failure, announced, meant_for: None, broken: None }
+    }
+
+    /// A snippet that begins on a line is for another Python, for this reason.
+    pub fn on_another_python(line: usize, why: &str) -> Trouble {
+        Trouble::new(0, line, Kind::OtherPython(why.to_owned()))
+    }
+
     /// Whether something that the guide's reader must supply is missing.
     pub fn is_blocked(&self) -> bool {
         use Kind::*;
@@ -79,6 +94,7 @@ impl Trouble {
             self.kind,
             MissingFile(_)
                 | MissingPackage(_)
+                | OtherPython(_)
                 | Network(_)
                 | Page(_)
                 | Service(_)
@@ -92,7 +108,7 @@ impl Trouble {
     pub fn lack(&self) -> Option<Lack> {
         match &self.kind {
             Kind::MissingFile(name) => Some(Lack::File(name.clone())),
-            Kind::MissingPackage(name) => Some(Lack::Package(name.clone())),
+            Kind::MissingPackage(missing) => missing.lack(),
             Kind::Network(host) => Some(Lack::Host(host.clone())),
             Kind::Page(url) => Some(Lack::Page(url.clone())),
             Kind::Service(service) => Some(Lack::Service(*service)),
@@ -141,7 +157,10 @@ impl Trouble {
         }
         match &self.kind {
             Kind::MissingFile(name) => format!("blocked: the file `{name}` is missing (line {line})"),
-            Kind::MissingPackage(name) => format!("blocked: the package `{name}` is missing (line {line})"),
+            Kind::MissingPackage(missing) => {
+                format!("blocked: the package `{}` is missing (line {line})", missing.package())
+            }
+            Kind::OtherPython(why) => format!("needs interpreter: {why}"),
             Kind::Network(host) => format!("blocked: `{host}` cannot be reached (line {line})"),
             Kind::Page(url) => format!("blocked: no answer is given for `{url}` (line {line})"),
             Kind::Service(_) => format!("blocked: no server answers (line {line})"),
@@ -174,6 +193,19 @@ pub struct NamesByLine {
 
 /// What the runner calls the host where no socket could be made for it.
 const NO_SOCKETS: &str = "this machine";
+
+/// What the guide tells about what goes wrong.
+pub struct Told<'a> {
+    /// The names of its lines.
+    pub names: &'a NamesByLine,
+    /// The Python that it was run on.
+    pub python: (u8, u8),
+    /// For which other versions code is, if the guide says that it is for some.
+    pub meant_for: &'a dyn Fn(&Trouble) -> Option<Versions>,
+    /// The package of a module that was not found, where a guide line imports it.
+    pub missing: &'a dyn Fn(&str, usize) -> Missing,
+}
+
 /// There is no way to another network.
 const NO_NETWORK: i32 = libc::ENETUNREACH;
 /// A file may not be used like that.
@@ -183,15 +215,8 @@ const NOT_ALLOWED: [i32; 2] = [libc::EACCES, libc::EROFS];
 type Lost = HashMap<String, String>;
 
 /// The troubles of a run, in order, those of earlier snippets' statements first; and the units that use
-/// a name which an earlier trouble left undefined or as it was before. `meant_for` says for which other
-/// versions the code is, if the guide says that it is for some.
-pub fn troubles(
-    plan: &Plan,
-    seen: &Observation,
-    names: &NamesByLine,
-    python: (u8, u8),
-    meant_for: &dyn Fn(&Trouble) -> Option<Versions>,
-) -> (Vec<Trouble>, HashMap<usize, String>) {
+/// a name which an earlier trouble left undefined or as it was before.
+pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Trouble>, HashMap<usize, String>) {
     if let Some(setup) = &seen.setup {
         return (vec![not_set_up(plan, seen, setup)], HashMap::new());
     }
@@ -202,23 +227,27 @@ pub fn troubles(
         let Some(unit) = seen.units.get(&index) else { break };
         let mut trouble = match (&unit.failure, unit.end) {
             (Some(failure), _) => {
-                let kind = of_version(plan, index, failure, python, &lost);
+                let kind = of_version(plan, index, failure, told.python, &lost);
+                let kind = kind.or_else(|| {
+                    let line = failure.lines.last().copied().unwrap_or_else(|| line_of(plan, index, failure));
+                    not_found(failure).map(|name| Kind::MissingPackage((told.missing)(&name, line)))
+                });
                 let kind = kind.unwrap_or_else(|| kind_of(seen, index, failure, &lost));
                 failed(plan, index, failure, kind)
             }
             (None, None) => ended(plan, seen, index),
             (None, Some(_)) => {
                 let in_vain = absent::in_vain(plan, seen, index);
-                if let Some(reason) = passes_on(plan, index, names, &mut lost, in_vain) {
+                if let Some(reason) = passes_on(plan, index, told.names, &mut lost, in_vain) {
                     spoilt.insert(index, reason);
                 }
                 continue;
             }
         };
-        trouble.meant_for = meant_for(&trouble);
+        trouble.meant_for = (told.meant_for)(&trouble);
         // What it was to change is not what it should be either.
-        let changed = trouble.is_not_the_readers().then_some(&names.used);
-        let touched = [Some(&names.bound), changed].into_iter().flatten();
+        let changed = trouble.is_not_the_readers().then_some(&told.names.used);
+        let touched = [Some(&told.names.bound), changed].into_iter().flatten();
         for name in touched.flat_map(|names| lines(plan, index).filter_map(|line| names.get(&line))).flatten()
         {
             lost.entry(name.clone()).or_insert_with(|| trouble.reason());
@@ -250,7 +279,7 @@ fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
     };
     let line = plan.units.get(plan.before).map_or(0, |unit| unit.line);
     let kind = Kind::Setup(what, how);
-    Trouble { unit: plan.before, line, inner: None, kind, failure: None, announced: false, meant_for: None }
+    Trouble::new(plan.before, line, kind)
 }
 
 /// Whether a unit that ran uses a lost name, or says nothing for a reason of its own; what it binds is lost too
@@ -293,12 +322,15 @@ pub fn lines(plan: &Plan, unit: usize) -> std::ops::RangeInclusive<usize> {
 }
 
 fn failed(plan: &Plan, unit: usize, failure: &Failure, kind: Kind) -> Trouble {
-    let line = failure
-        .line
-        .or(failure.syntax_line.filter(|_| failure.is_a("SyntaxError")))
-        .unwrap_or(plan.units[unit].line);
+    let line = line_of(plan, unit, failure);
     let inner = failure.lines.last().copied().filter(|inner| *inner != line);
-    Trouble { unit, line, inner, kind, failure: Some(failure.clone()), announced: false, meant_for: None }
+    Trouble { inner, failure: Some(failure.clone()), ..Trouble::new(unit, line, kind) }
+}
+
+/// The guide line of the running statement at which it failed.
+fn line_of(plan: &Plan, unit: usize, failure: &Failure) -> usize {
+    let broken = failure.syntax_line.filter(|_| failure.is_a("SyntaxError"));
+    failure.line.or(broken).unwrap_or(plan.units[unit].line)
 }
 
 /// What fails because other versions of Python have it and this one does not.
@@ -319,7 +351,7 @@ fn of_version(plan: &Plan, unit: usize, failure: &Failure, python: (u8, u8), los
 }
 
 /// The name that an exception says is not there.
-fn missing_name(failure: &Failure) -> String {
+pub fn missing_name(failure: &Failure) -> String {
     failure.name.clone().or_else(|| quoted(&failure.message)).unwrap_or_default()
 }
 
@@ -338,6 +370,9 @@ fn kind_of(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> K
     if failure.chain.iter().any(|class| class == "gaierror") || error_number(failure) == Some(NO_NETWORK) {
         return Kind::Network("another machine".to_owned());
     }
+    if broken_file(failure).is_some() {
+        return Kind::Raises;
+    }
     if is("SyntaxError") {
         return Kind::Syntax;
     }
@@ -347,9 +382,6 @@ fn kind_of(seen: &Observation, unit: usize, failure: &Failure, lost: &Lost) -> K
             Some(reason) => Kind::Consequence(reason.clone()),
             None => Kind::Name(name),
         };
-    }
-    if is("ModuleNotFoundError") {
-        return Kind::MissingPackage(missing_name(failure).split('.').next().unwrap_or_default().to_owned());
     }
     if is("FileNotFoundError")
         && let Some(name) = &failure.filename
@@ -413,7 +445,7 @@ fn ended(plan: &Plan, seen: &Observation, unit: usize) -> Trouble {
     let exact = seen.last_lines.iter().rfind(|line| own.contains(line)).copied();
     let line = exact.filter(|_| seen.ending != Some(Ending::TimedOut)).unwrap_or(*own.start());
     let inner = seen.last_lines.first().copied().filter(|inner| !own.contains(inner));
-    Trouble { unit, line, inner, kind: ending(seen), failure: None, announced: false, meant_for: None }
+    Trouble { inner, ..Trouble::new(unit, line, ending(seen)) }
 }
 
 /// How a run ended that did not come to its end.
@@ -497,11 +529,17 @@ mod tests {
         assert_eq!(kind_of(&name("name 'gone' is not defined")), Kind::Consequence("blocked: x".into()));
         let unbound = failure("UnboundLocalError", &["UnboundLocalError", "NameError"]);
         assert_eq!(kind_of(&unbound), Kind::Raises);
-        let missing = Failure {
-            name: Some("a.b".into()),
-            ..failure("ModuleNotFoundError", &["ModuleNotFoundError", "ImportError"])
-        };
-        assert_eq!(kind_of(&missing), Kind::MissingPackage("a".into()));
         assert_eq!(kind_of(&failure("ImportError", &["ImportError"])), Kind::Raises);
+    }
+    #[test]
+    fn what_a_package_gets_wrong_is_not_said_of_the_guide() {
+        for kind in ["SyntaxError", "NameError"] {
+            let inside = Failure {
+                importing: vec!["/p/a.py".into()],
+                filename: Some("/p/b.py".into()),
+                ..failure(kind, &[kind])
+            };
+            assert_eq!(kind_of(&inside), Kind::Raises);
+        }
     }
 }

@@ -5,11 +5,13 @@ mod limits;
 mod literal;
 mod looks;
 mod names;
+mod script;
 mod versions;
 
 pub use literal::{atom_end, expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};
+pub use script::Script;
 pub use versions::{Versions, is_standard};
 
 use std::collections::HashSet;
@@ -34,6 +36,8 @@ pub struct Code {
     unread: Option<&'static str>,
     /// Lines of output without a comment sign, which were given one.
     uncommented: Vec<usize>,
+    /// What the script says about itself.
+    script: Option<Script>,
 }
 
 /// A `#` comment. Offsets are bytes, lines count from 0.
@@ -88,6 +92,7 @@ impl Code {
             tokens: Vec::new(),
             unread,
             uncommented: Vec::new(),
+            script: Script::find(code),
         };
         // Once for all: every comment asks for its neighbours, and a snippet may hold nothing but comments.
         read.comments = read.find_comments();
@@ -97,7 +102,10 @@ impl Code {
 
     fn find_comments(&self) -> Vec<Comment> {
         let tokens = self.parsed.tokens().iter().filter(|t| t.kind() == TokenKind::Comment);
-        tokens.map(|token| self.comment(token.range())).collect()
+        let comments = tokens.map(|token| self.comment(token.range()));
+        let of_script =
+            |comment: &Comment| self.script.as_ref().is_some_and(|script| script.contains(comment.line));
+        comments.filter(|comment| !of_script(comment)).collect()
     }
 
     fn find_code(&self) -> Vec<usize> {
@@ -136,7 +144,12 @@ impl Code {
         self.uncommented.binary_search(&line).is_ok()
     }
 
-    /// All comments, in order.
+    /// What the script says about itself: its inline metadata.
+    pub fn script(&self) -> Option<&Script> {
+        self.script.as_ref()
+    }
+
+    /// All comments, in order; a script's metadata are none.
     pub fn comments(&self) -> &[Comment] {
         &self.comments
     }
@@ -205,6 +218,21 @@ impl Code {
             Stmt::Import(import) => found.extend(import.names.iter().map(|alias| alias.name.to_string())),
             Stmt::ImportFrom(import) if import.level == 0 => {
                 found.extend(import.module.iter().map(ToString::to_string))
+            }
+            _ => {}
+        });
+        found
+    }
+
+    /// What the statements on a line (from 0) import, each as a dotted name, members with their module.
+    pub fn imported_on(&self, line: usize) -> Vec<String> {
+        let mut found = Vec::new();
+        each_statement(self.statements(), &mut |stmt| match stmt {
+            _ if !(self.lines(stmt).0..=self.lines(stmt).1).contains(&line) => {}
+            Stmt::Import(import) => found.extend(import.names.iter().map(|alias| alias.name.to_string())),
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
+                found.extend(import.names.iter().map(|alias| format!("{module}.{}", alias.name)))
             }
             _ => {}
         });

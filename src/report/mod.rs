@@ -23,6 +23,7 @@ pub struct Report {
     pub schema: u32,
     pub tool: Tool,
     pub pythons: Vec<Python>,
+    pub environments: Vec<EnvironmentReport>,
     pub sandbox: Sandbox,
     /// Whether waiting was simulated on all of them.
     pub virtual_time: bool,
@@ -49,6 +50,21 @@ pub struct Python {
     pub embedded: bool,
     /// Whether waiting was simulated on it.
     pub virtual_time: bool,
+}
+
+/// What was installed for snippets of one Python. Those that ask for nothing are not mentioned.
+#[derive(Debug, Serialize)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct EnvironmentReport {
+    pub python: String,
+    pub packages: Vec<String>,
+    /// Where it is; nowhere if it could not be made.
+    pub path: Option<String>,
+    /// Why it could not be made.
+    pub error: Option<String>,
+    pub help: Option<String>,
+    /// The last lines of what installs.
+    pub said: Vec<String>,
 }
 
 /// One guide.

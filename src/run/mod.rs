@@ -11,7 +11,7 @@ mod team;
 
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, Terms, World};
-pub use protocol::{Ending, Lacking};
+pub use protocol::{Ending, Lacking, Site};
 pub use surroundings::Surroundings;
 
 use std::time::Duration;

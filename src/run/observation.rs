@@ -170,6 +170,12 @@ pub struct Failure {
     pub lines: Vec<usize>,
     /// The line of the running statement.
     pub line: Option<usize>,
+    /// The files of packages that were being imported when it came, outermost first.
+    #[serde(default)]
+    pub importing: Vec<String>,
+    /// The module that another exception, from which it came, did not find.
+    #[serde(default)]
+    pub lacking: Option<String>,
 }
 
 impl Failure {

@@ -14,7 +14,7 @@ use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
 use super::protocol::{
-    Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, WORKER, read_frame, write_frame,
+    Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, Site, WORKER, read_frame, write_frame,
 };
 use super::surroundings::Surroundings;
 use super::team::Team;
@@ -58,6 +58,8 @@ pub enum Isolation {
 /// How snippets are run.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The packages that runs find.
+    pub site: Site,
     /// Modules to import before the fork.
     pub preload: Vec<String>,
     /// Their sandbox.
@@ -79,6 +81,13 @@ pub struct Terms {
     pub world: World,
     /// Real time that it may take.
     pub timeout: Duration,
+}
+
+impl Terms {
+    /// Those of a run that has nothing around it.
+    pub fn plain(timeout: Duration) -> Terms {
+        Terms { around: Surroundings::default(), pages: Vec::new(), world: World::First, timeout }
+    }
 }
 
 /// Held by a run that has ports of the machine itself.
@@ -248,8 +257,8 @@ impl Worker {
             .context("cannot start a worker")?;
         let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
         let mut requests = process.stdin.take().context("a worker's input is piped")?;
-        let Settings { preload, virtual_time, python, .. } = settings.clone();
-        let setup = Setup { preload, virtual_time, python, servers: team.servers.clone() };
+        let Settings { site, preload, virtual_time, python, .. } = settings.clone();
+        let setup = Setup { site, preload, virtual_time, python, servers: team.servers.clone() };
         // One that dies at once has said why.
         let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
         if !is_ready(&answers, team.grace())? {

@@ -88,9 +88,43 @@ pub fn minor(version: &str) -> (u8, u8) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
+/// Which packages runs find beside the standard library.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Site {
+    /// Those that the interpreter has.
+    #[default]
+    Own,
+    /// Those of an environment, given the path of its interpreter.
+    Environment(PathBuf),
+    /// None.
+    Empty,
+}
+
+impl Site {
+    /// The folder of the environment.
+    pub fn prefix(&self) -> Option<PathBuf> {
+        match self {
+            Site::Environment(python) => python.ancestors().nth(2).map(PathBuf::from),
+            Site::Own | Site::Empty => None,
+        }
+    }
+
+    /// Its name, as the runner knows it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Site::Own => "own",
+            Site::Environment(_) => "environment",
+            Site::Empty => "empty",
+        }
+    }
+}
+
 /// What is the same for all runs of a worker; the first frame that it gets.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Setup {
+    /// Where packages come from.
+    pub site: Site,
     /// Modules to import before the first run.
     pub preload: Vec<String>,
     /// Whether waiting is simulated.

@@ -1,7 +1,8 @@
-//! The embedded CPython: started isolated, under the name of the executable it was built against, so
-//! that its prefix, its packages and `sys.executable` are right.
+//! The embedded CPython: started isolated, under the name of the executable it was built against or of an
+//! environment's, so that its prefix, its packages and `sys.executable` are right.
 
 use std::ffi::{CStr, CString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -12,9 +13,10 @@ use pyo3::types::{PyBytes, PyCFunction, PyDict, PyList};
 use super::child::{NOT_STARTED, Run, Seats};
 use super::clock;
 use super::sandbox::{Place, Sandbox};
+use super::site;
 use super::sources::{COMPILED, LOADER, RUNNER};
 use crate::pythons::EMBEDDED;
-use crate::run::protocol::Setup;
+use crate::run::protocol::{Setup, Site};
 
 /// A started interpreter with the runner loaded.
 pub struct Interpreter {
@@ -28,18 +30,21 @@ pub struct Interpreter {
 }
 
 /// Starts CPython in this process. Can be done once.
-pub fn start(hash_seed: u32) -> anyhow::Result<Interpreter> {
+pub fn start(hash_seed: u32, site: &Site) -> anyhow::Result<Interpreter> {
     if !Path::new(EMBEDDED).exists() {
         bail!(
             "the Python that verify was built against is gone: {EMBEDDED}; install it again or rebuild verify"
         );
     }
-    initialize(hash_seed)?;
-    Python::attach(|py| load(py).context("the runner could not be loaded"))
+    initialize(hash_seed, site)?;
+    Python::attach(|py| {
+        site::prepare(py, site)?;
+        load(py).context("the runner could not be loaded")
+    })
 }
 
-fn initialize(hash_seed: u32) -> anyhow::Result<()> {
-    let program = CString::new(EMBEDDED)?;
+fn initialize(hash_seed: u32, site: &Site) -> anyhow::Result<()> {
+    let program = CString::new(site::program(site).as_os_str().as_bytes())?;
     // SAFETY: the sequence that CPython's documentation gives for PyConfig; this process has one
     // thread and no interpreter yet, and `config` lives through all calls that take it.
     unsafe {
@@ -53,6 +58,7 @@ fn initialize(hash_seed: u32) -> anyhow::Result<()> {
         // Buffered C output would be lost in a crash.
         config.buffered_stdio = 0;
         config.write_bytecode = 0;
+        config.site_import = (*site == Site::Own).into();
         config.use_hash_seed = 1;
         config.hash_seed = hash_seed.into();
         check(ffi::PyConfig_SetBytesString(&mut config, &raw mut config.program_name, program.as_ptr()))?;
@@ -108,9 +114,9 @@ impl Interpreter {
                     clock::resume();
                 }
             })?;
-            let runner = self
-                .runner
-                .call1(py, (seats.numbers(), sandbox.folders().as_os_str(), sandbox.has_sockets(), resume))?;
+            let folder = sandbox.folders().as_os_str();
+            let given = (seats.numbers(), folder, sandbox.has_sockets(), resume, setup.site.name());
+            let runner = self.runner.call1(py, given)?;
             let loads = py.import("json")?.getattr("loads")?.unbind();
             // What is there by now is not a run's: its collections need not look at it, and copy it.
             py.import("gc")?.call_method0("freeze")?;

@@ -14,6 +14,7 @@ mod other;
 mod sandbox;
 mod servers;
 mod shared;
+mod site;
 mod sources;
 mod watch;
 
@@ -65,9 +66,10 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
     }
     let python = match &setup.python {
         Some(other) => Python::Other(other),
-        None => Python::Embedded(Box::new(interpreter::start(hash_seed)?)),
+        None => Python::Embedded(Box::new(interpreter::start(hash_seed, &setup.site)?)),
     };
-    let sandbox = match Sandbox::start(layer, python.files(), folder) {
+    let files = python.files().iter().cloned().chain(setup.site.prefix()).collect::<Vec<_>>();
+    let sandbox = match Sandbox::start(layer, &files, folder) {
         Ok(sandbox) => sandbox,
         Err(error) => return send(&mut answers, &Greeting::Refused(format!("{error:#}"))),
     };
@@ -79,7 +81,7 @@ fn serve_in(hash_seed: u32, layer: Layer, folder: &Path) -> anyhow::Result<()> {
             Box::new(interpreter.prepare(&setup, &seats, &sandbox)?)
         }
         Python::Other(other) => {
-            let starter = match Starter::prepare(other, hash_seed, &seats, &sandbox, &requests) {
+            let starter = match Starter::prepare(other, &setup.site, hash_seed, &seats, &sandbox, &requests) {
                 Ok(starter) => starter,
                 Err(error) => return send(&mut answers, &Greeting::Failed(format!("{error:#}"))),
             };

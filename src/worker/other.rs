@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{Seek, Write};
 use std::os::fd::BorrowedFd;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use super::sandbox::{Place, Sandbox};
 use super::servers::Servers;
 use super::sources::{BOOT, LOADER, RUNNER};
 use crate::pythons::Interpreter;
-use crate::run::protocol::Ending;
+use crate::run::protocol::{Ending, Site};
 
 /// Asks for the compiled runner.
 const NO_JOB: &[u8] = b"null";
@@ -31,6 +32,7 @@ const OPTIONS: [&str; 6] = ["-s", "-B", "-u", "-X", "utf8", "-c"];
 /// What each run of a worker begins with.
 pub struct Starter<'a> {
     python: &'a Interpreter,
+    site: &'a Site,
     hash_seed: u32,
     ends: [i32; 3],
     /// What all runs are given.
@@ -46,6 +48,7 @@ struct Common<'a> {
     sources: &'a [(&'a str, &'a str)],
     ends: [i32; 3],
     sockets: bool,
+    site: &'a str,
 }
 
 impl<'a> Starter<'a> {
@@ -53,14 +56,18 @@ impl<'a> Starter<'a> {
     /// in the sandbox, or does not know the runner's Python.
     pub fn prepare(
         python: &'a Interpreter,
+        site: &'a Site,
         hash_seed: u32,
         seats: &Seats,
         sandbox: &Sandbox,
         requests: &File,
     ) -> anyhow::Result<Starter<'a>> {
         let (ends, sockets) = (seats.numbers(), sandbox.has_sockets());
-        let common = serde_json::to_vec(&Common { loader: LOADER, sources: &RUNNER, ends, sockets })?;
-        let starter = Starter { python, hash_seed, ends, common, compiled: Vec::new() };
+        // An environment's interpreter looks for its packages itself, in the sandbox.
+        let own = if *site == Site::Empty { site } else { &Site::Own }.name();
+        let common =
+            serde_json::to_vec(&Common { loader: LOADER, sources: &RUNNER, ends, sockets, site: own })?;
+        let starter = Starter { python, site, hash_seed, ends, common, compiled: Vec::new() };
         let order = Order { job: NO_JOB, pages: &[], timeout: PATIENCE };
         let ended = child::run(&starter, sandbox, &mut Servers::default(), seats, &order, requests)?;
         if ended.ending == Ending::Exited(0) && !ended.events.is_empty() {
@@ -79,12 +86,21 @@ impl<'a> Starter<'a> {
             // SAFETY: the descriptor is this process's own and stays open.
             fcntl_setfd(unsafe { BorrowedFd::borrow_raw(end) }, FdFlags::empty())?;
         }
-        let error = Command::new(&self.python.executable)
+        let executable = self.executable();
+        let error = Command::new(executable)
+            .args((*self.site == Site::Empty).then_some("-S"))
             .args(OPTIONS)
             .arg(BOOT)
             .env("PYTHONHASHSEED", self.hash_seed.to_string())
             .exec();
-        Err(error).with_context(|| format!("{} cannot be started", self.python.executable.display()))
+        Err(error).with_context(|| format!("{} cannot be started", executable.display()))
+    }
+
+    fn executable(&self) -> &Path {
+        match self.site {
+            Site::Environment(python) => python,
+            Site::Own | Site::Empty => &self.python.executable,
+        }
     }
 
     /// A file without a name that holds what the run is given: what all are on the first line, its job on the

@@ -6,7 +6,7 @@ use std::path::Path;
 use verify::check::Document;
 use verify::claims::Claim;
 use verify::guide::Snippet;
-use verify::judge::{self, Judged, OnPython, Outcome, Reading, Verdicts};
+use verify::judge::{self, Judged, OnPython, Outcome, Packages, Reading, Verdicts};
 use verify::plan::{Plan, Source, Supply, plan, supply};
 use verify::python::{Code, literal, names};
 use verify::run::observation::UnitSeen;
@@ -101,13 +101,14 @@ fn findings_are_in_place(reading: &Reading<'_>, ran: &[Vec<Ran>; 2]) {
     let decided = on.map(|on| (on, &verdicts[on.index]));
     let mut found = judge::about_text(reading, &decided);
     found.extend(judge::about_claims(reading, &decided));
-    let passed_lines = HashSet::new();
+    let (passed_lines, packages) = (HashSet::new(), Packages::default());
     for ran in ran {
         let outcomes = ran.iter().enumerate().map(|(snippet, ran)| Outcome {
             snippet,
             supply: &ran.supply,
             judged: &ran.judged,
             seen: &ran.seen,
+            packages: &packages,
             passed_lines: &passed_lines,
         });
         found.extend(judge::about_runs(reading, &outcomes.collect::<Vec<_>>()));

@@ -4,9 +4,28 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 20] = [
-    "value", "python", "pythons", "limits", "needs", "keys", "guide", "job", "claims", "plan", "run",
-    "worker", "judge", "config", "snapshot", "report", "check", "commands", "cli", "main",
+const FLOORS: [&str; 21] = [
+    "value",
+    "python",
+    "pythons",
+    "limits",
+    "needs",
+    "keys",
+    "guide",
+    "job",
+    "claims",
+    "plan",
+    "run",
+    "environment",
+    "worker",
+    "judge",
+    "config",
+    "snapshot",
+    "report",
+    "check",
+    "commands",
+    "cli",
+    "main",
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

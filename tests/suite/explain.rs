@@ -9,7 +9,8 @@ use verify::report::summary::severity;
 const PAGE: &str = include_str!("../../docs/findings.md");
 
 /// Codes that a guide alone cannot show, and what that takes.
-const NOT_ALONE: [(Code, &str); 5] = [
+const NOT_ALONE: [(Code, &str); 6] = [
+    (Code::DeadPackage, "a package of an index"),
     (Code::VersionClaim, "a second Python"),
     (Code::SnapshotChanged, "a reviewed snapshot"),
     (Code::SnapshotNew, "a configuration"),

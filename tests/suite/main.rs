@@ -14,6 +14,7 @@ mod fuzz_seeds;
 mod hostile_guides;
 #[path = "../laws/mod.rs"]
 mod laws;
+mod packages;
 mod properties;
 mod pythons;
 mod runner;

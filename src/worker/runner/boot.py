@@ -23,7 +23,9 @@ def begin():
     scope = {}
     exec(common["loader"], scope)
     compiled = compiled or _compiled(common["sources"])
-    runner = scope["load"](common["sources"], compiled)(ends, folder, common["sockets"], _resume)
+    runner = scope["load"](common["sources"], compiled)(
+        ends, folder, common["sockets"], _resume, common["site"]
+    )
     if job is not None:
         runner.run(job, folder)
     with open(ends[0], "wb", closefd=False) as file:

@@ -30,6 +30,27 @@ def begin(folder):
         sys.modules["random"].seed()
 
 
+def find_packages(whose):
+    """Looks for packages as Python does at its start, in a process that must not run any of their code.
+
+    Returns the steps that do run code, which packages bring along for this moment: each run has to take them.
+    """
+    if whose == "own":
+        return []
+    import importlib.util
+    import site
+
+    steps = []
+    add, customize = site.addpackage, site.execsitecustomize
+    site.addpackage = lambda *given: steps.append(lambda: add(*given))
+    site.execsitecustomize = lambda: None
+    if whose == "empty":
+        site.addsitepackages = lambda paths, prefixes=None: paths
+    site.main()
+    site.addpackage, site.execsitecustomize = add, customize
+    return steps + [customize] * (importlib.util.find_spec("sitecustomize") is not None)
+
+
 def main_module(guide, units, folder):
     """``__main__`` as a real module with a real file, whose lines are the guide's."""
     path, text = os.path.join(folder, "snippet.py"), _aligned(units)

@@ -35,12 +35,14 @@ class Runner:
     The ends are file descriptors of the run: where its events go, and its output and error once more. The
     folder is where runs have their files, if each has the same.
     Whether there are ``sockets`` depends on the sandbox, and a copy of the process calls ``resume`` to go
-    on waiting as the run does.
+    on waiting as the run does. The ``site`` is where packages come from: the interpreter's "own", or an
+    "environment" that is still to be looked through, or an "empty" one.
     """
 
-    def __init__(self, ends, folder, sockets, resume):
+    def __init__(self, ends, folder, sockets, resume, site="own"):
         events, out, err = ends
         program.place(folder)
+        self._steps = program.find_packages(site)
         self.sockets = sockets
         self.recorder = Recorder(events, out, err, resume)
         self.translator = Translator()
@@ -61,6 +63,8 @@ class Runner:
     def run(self, job, folder):
         """Runs a job in this process and leaves it. The run's files lie in the folder."""
         program.begin(folder)
+        for step in self._steps:
+            step()
         self.recorder.begin(job["guide"])
         self.guide = self.translator.guide = job["guide"]
         self.units = job["units"]
@@ -204,6 +208,8 @@ class Runner:
             "chain": chain,
             "lines": self._traceback_lines(error.__traceback__),
             "line": self._own_line(error.__traceback__),
+            "importing": self._importing(error.__traceback__),
+            "lacking": _lacking(error),
             "unit": self.current,
         }
 
@@ -215,6 +221,16 @@ class Runner:
     def _traceback_lines(self, trace):
         """Guide lines of the traceback, outermost first."""
         return [line for code, line in _frames(trace) if code.co_filename == self.guide][-40:]
+
+    def _importing(self, trace):
+        """The files of packages that were being imported, outermost first."""
+        files = []
+        for code, _ in _frames(trace):
+            if code.co_filename == self.guide:
+                files = []
+            elif code.co_name == "<module>" and "-packages" + os.sep in code.co_filename:
+                files.append(clean(code.co_filename))
+        return files[-20:]
 
     def _own_line(self, trace):
         """The line of the running statement at which it failed; a comprehension's line is its own."""
@@ -323,6 +339,15 @@ def _hosts():
     except OSError:
         return []
     return [name for line in lines if line and line[0].startswith(("127.", "::1")) for name in line[1:]]
+
+
+def _lacking(error):
+    """The module that was not found, where another exception says so in its own words."""
+    for _ in range(20):
+        error = error.__context__ if error.__cause__ is None else error.__cause__
+        if error is None or isinstance(error, ModuleNotFoundError):
+            break
+    return _text(error, "name") if isinstance(error, ModuleNotFoundError) else None
 
 
 def _text(error, attribute):

@@ -1,0 +1,143 @@
+//! Workers for each set of packages: what snippets ask for, and who runs them with it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use crate::environment::{Environment, Environments, Failure, Requirements};
+use crate::job::{Job, Unit};
+use crate::judge::{Broken, Packages, broken_file};
+use crate::pythons::EMBEDDED;
+use crate::report::EnvironmentReport;
+use crate::run::protocol::{Sandbox, minor};
+use crate::run::{Failure as Raised, Pool, Settings, Site, Terms};
+
+/// Workers of one interpreter, those with the same packages together.
+pub struct Pools<'a> {
+    settings: Settings,
+    environments: &'a Result<Environments, Failure>,
+    /// For snippets that ask for nothing.
+    plain: Arc<Supplied>,
+    others: Mutex<HashMap<Requirements, Arc<OnceLock<Arc<Supplied>>>>>,
+}
+
+/// Workers with what they are supplied with.
+pub struct Supplied {
+    /// The workers.
+    pub pool: Pool,
+    /// What they have, or why they have nothing.
+    pub packages: Packages,
+    environment: Option<Environment>,
+}
+
+impl<'a> Pools<'a> {
+    /// No workers yet. `settings` are those of snippets that ask for nothing.
+    pub fn new(settings: Settings, environments: &'a Result<Environments, Failure>) -> Pools<'a> {
+        let (pool, packages) = (Pool::new(settings.clone()), Packages::default());
+        let plain = Arc::new(Supplied { pool, packages, environment: None });
+        Pools { settings, environments, plain, others: Mutex::default() }
+    }
+
+    /// The executable of the interpreter.
+    fn python(&self) -> &Path {
+        self.settings.python.as_ref().map_or(Path::new(EMBEDDED), |python| &python.executable)
+    }
+
+    /// The workers for snippets that ask for nothing.
+    pub fn plain(&self) -> &Pool {
+        &self.plain.pool
+    }
+
+    /// The sandboxes in which snippets ran.
+    pub fn sandboxes(&self) -> anyhow::Result<Vec<Sandbox>> {
+        let others = self.others.lock().expect("no panic holds it");
+        let used = others.values().filter_map(|place| place.get()).chain([&self.plain]);
+        used.map(|supplied| Ok(supplied.pool.hello()?.sandbox.clone())).collect()
+    }
+
+    /// Why what is required is not for this interpreter.
+    pub fn refused(&self, requirements: &Requirements) -> anyhow::Result<Option<String>> {
+        if !requirements.is_particular() {
+            return Ok(None);
+        }
+        let version = &self.plain().hello()?.version;
+        let refused = requirements.refuses(version);
+        Ok(refused.map(|condition| format!("Python {condition} is required, and this is {version}")))
+    }
+
+    /// The workers that have what is required. If that is not to be had, they have no packages at all: what needs
+    /// none of them runs, and nothing runs with other versions than those that were asked for.
+    pub fn with(&self, requirements: &Requirements) -> Arc<Supplied> {
+        if requirements.is_empty() {
+            return Arc::clone(&self.plain);
+        }
+        let place = {
+            let mut others = self.others.lock().expect("no panic holds it");
+            Arc::clone(others.entry(requirements.clone()).or_default())
+        };
+        Arc::clone(place.get_or_init(|| Arc::new(self.supply(requirements))))
+    }
+
+    fn supply(&self, requirements: &Requirements) -> Supplied {
+        let made = match self.environments {
+            Ok(environments) => environments.environment(self.python(), requirements),
+            Err(failure) => Err(failure.clone()),
+        };
+        let (environment, failure) = match made {
+            Ok(environment) => (Some(environment), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let site = environment.as_ref().map_or(Site::Empty, |made| Site::Environment(made.python.clone()));
+        let packages = Packages { requirements: requirements.clone(), failure };
+        Supplied { pool: Pool::new(Settings { site, ..self.settings.clone() }), packages, environment }
+    }
+
+    /// What was installed for whom, or why not, in the order of what was asked for.
+    pub fn report(&self, python: &str) -> Vec<EnvironmentReport> {
+        let others = self.others.lock().expect("no panic holds it");
+        let mut found: Vec<_> =
+            others.values().filter_map(|place| Some(report(place.get()?, python))).collect();
+        found.sort_by(|one, other| one.packages.cmp(&other.packages));
+        found
+    }
+
+    /// The installed distribution that an exception comes from, if its module cannot be imported by itself either.
+    pub fn broken(
+        &self,
+        supplied: &Supplied,
+        raised: &Raised,
+        time: Duration,
+    ) -> anyhow::Result<Option<Broken>> {
+        let owner = broken_file(raised).and_then(|file| supplied.environment.as_ref()?.owner(file));
+        let (Some(owner), Ok(environments)) = (owner, self.environments) else { return Ok(None) };
+        let seen = supplied.pool.run(&importing(&owner.module), &Terms::plain(time))?;
+        let again = seen.units.get(&0).and_then(|unit| unit.failure.as_ref());
+        if again.is_none_or(|again| again.headline() != raised.headline()) {
+            return Ok(None);
+        }
+        let allow_source = supplied.packages.requirements.allows_source();
+        let newest = environments.newest(self.python(), &owner.name, allow_source);
+        let python = minor(&supplied.pool.hello()?.version);
+        Ok(Some(Broken { name: owner.name, version: owner.version, newest, python }))
+    }
+}
+
+fn report(supplied: &Supplied, python: &str) -> EnvironmentReport {
+    let Packages { requirements, failure } = &supplied.packages;
+    EnvironmentReport {
+        python: python.to_owned(),
+        packages: requirements.packages().map(str::to_owned).collect(),
+        path: supplied.environment.as_ref().map(|made| made.prefix.to_string_lossy().into_owned()),
+        error: failure.as_ref().map(|failure| failure.message.clone()),
+        help: failure.as_ref().map(|failure| failure.help.clone()),
+        said: failure.as_ref().map(|failure| failure.said.clone()).unwrap_or_default(),
+    }
+}
+
+/// A run that imports a module and does nothing else.
+fn importing(module: &str) -> Job {
+    let source = format!("import {module}");
+    let unit = Unit { line: 1, source, interactive: false, probes: Vec::new() };
+    Job { guide: "import".to_owned(), units: vec![unit], ..Job::default() }
+}
