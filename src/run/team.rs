@@ -16,7 +16,7 @@ const GRACE_OF_SERVERS: Duration = Duration::from_secs(60);
 
 /// How long a second run waits for a worker before another is started: about as long as that takes.
 const PATIENCE: Duration = Duration::from_millis(50);
-/// The same for any run that has servers around it.
+/// The same for runs that have servers around them, for all of them together.
 const PATIENCE_FOR_SERVERS: Duration = Duration::from_millis(1500);
 
 /// The workers of one world that have the same around them.
@@ -40,6 +40,8 @@ struct State {
     waiting: usize,
     /// Whether one was ever started.
     is_staffed: bool,
+    /// How long runs have waited for one with servers since the last was started.
+    waited: Duration,
     /// Why one could not be started ahead.
     failure: Option<String>,
 }
@@ -79,6 +81,9 @@ impl Team {
         let mut state = self.lock();
         loop {
             if let Some(worker) = state.idle.pop() {
+                if !self.servers.is_empty() {
+                    state.waited += since.elapsed();
+                }
                 return Ok(Some(worker));
             }
             if let Some(failure) = &state.failure {
@@ -86,11 +91,11 @@ impl Team {
             }
             let patience = match () {
                 () if state.coming > state.waiting => self.grace(),
-                () if state.is_staffed => self.patience().saturating_sub(since.elapsed()),
+                () if state.is_staffed => self.patience().saturating_sub(state.waited + since.elapsed()),
                 () => Duration::ZERO,
             };
             if patience.is_zero() {
-                state.is_staffed = true;
+                (state.is_staffed, state.waited) = (true, Duration::ZERO);
                 return Ok(None);
             }
             state.waiting += 1;

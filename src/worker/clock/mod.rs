@@ -57,6 +57,8 @@ pub fn start(outside: Outside) {
     if waiting::make_bell().is_ok() && threads::follow_forks() {
         IS_OPEN.store(outside >= Outside::Others, SeqCst);
         HAS_CLOCKS.store(outside == Outside::Clocks, SeqCst);
+        // Those so far were the worker's.
+        HAS_SOCKET.store(false, SeqCst);
         resume();
     }
 }

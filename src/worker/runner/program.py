@@ -8,7 +8,7 @@ import threading
 import types
 
 # Where the sandbox says who vouches for the machines that answer a run, and who asks where that is.
-AUTHORITY = "/run/authority.pem"
+AUTHORITY = "/etc/verify/authority.pem"
 BELIEVERS = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 

@@ -29,10 +29,12 @@ const LINKS: [(&str, &str); 6] = [
     ("pts/ptmx", "/dev/ptmx"),
     (HOSTS, "/etc/hosts"),
 ];
-/// Names of machines, where the worker can change them and a run cannot.
-const HOSTS: &str = "/run/hosts";
+/// What the worker can change from run to run, and a run cannot.
+const CHANGING: &str = "/etc/verify";
+/// Names of machines.
+const HOSTS: &str = "/etc/verify/hosts";
 /// Who vouches for those machines; the runner has programs believe it where it is.
-const AUTHORITY: &str = "/run/authority.pem";
+const AUTHORITY: &str = "/etc/verify/authority.pem";
 const LOCAL: &str = "127.0.0.1 localhost\n::1 localhost\n";
 
 /// Moves this process, which must have a mount namespace of its own, into a new root. `readable` is what
@@ -150,12 +152,12 @@ fn furnish(own: &Path, user: &User) -> anyhow::Result<()> {
         link(Path::new(to), Path::new(path))?;
     }
     link(&own.join(".shm"), Path::new("/dev/shm"))?;
-    for folder in [own, Path::new("/run"), Path::new("/dev/pts")] {
+    for folder in [own, Path::new(CHANGING), Path::new("/dev/pts")] {
         fs::create_dir_all(built(folder))?;
     }
     mount(
         "names",
-        built(Path::new("/run")),
+        built(Path::new(CHANGING)),
         "tmpfs",
         MountFlags::NOSUID | MountFlags::NODEV,
         c"mode=0755,size=64k",
