@@ -31,6 +31,13 @@ pub struct Supplied {
     environment: Option<Environment>,
 }
 
+impl Supplied {
+    /// The folder of their environment, if they have one.
+    pub fn folder(&self) -> Option<&Path> {
+        self.environment.as_ref().map(|environment| environment.prefix.as_path())
+    }
+}
+
 impl<'a> Pools<'a> {
     /// No workers yet. `settings` are those of snippets that ask for nothing.
     pub fn new(settings: Settings, environments: &'a Result<Environments, Failure>) -> Pools<'a> {

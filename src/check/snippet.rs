@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use super::pools::Pools;
+use super::pools::{Pools, Supplied};
 use super::requirements;
 use super::{Document, Options, Prepared, Ran};
 use crate::config::Config;
 use crate::judge::{self, Judged};
 use crate::plan::{Plan, Supply, plan, supply};
-use crate::run::{Observation, Pool, World, run};
+use crate::run::{Observation, World, run};
 use crate::snapshot::{Transcript, transcript};
 
 /// Runs a snippet with what it needs; where that leaves a doubt, in the other contexts that a reader
@@ -30,7 +30,7 @@ fn run_snippet(
         return Ok(Ran { supply, judged, ..Ran::default() });
     }
     let supplied = pools.with(&requirements);
-    let case = Case { prepared, index, pool: &supplied.pool, options, supply, again: OnceCell::new() };
+    let case = Case { prepared, index, supplied: &supplied, options, supply, again: OnceCell::new() };
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
@@ -69,7 +69,7 @@ pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pools: &Pools<'_>, opti
 struct Case<'a> {
     prepared: &'a Prepared<'a>,
     index: usize,
-    pool: &'a Pool,
+    supplied: &'a Supplied,
     options: &'a Options,
     supply: Supply,
     /// What the second world gave: both a doubt and a new snapshot ask for it.
@@ -84,7 +84,7 @@ impl Case<'_> {
 
     fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        run(self.pool, &self.prepared.document.guide, plan, &names, world, self.time(plan))
+        run(&self.supplied.pool, &self.prepared.document.guide, plan, &names, world, self.time(plan))
     }
 
     /// Real time that a run may take.
@@ -93,7 +93,7 @@ impl Case<'_> {
     }
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {
-        Ok(judge::judge(&self.prepared.reading(), plan, seen, self.pool.hello()?.minor()))
+        Ok(judge::judge(&self.prepared.reading(), plan, seen, self.supplied.pool.hello()?.minor()))
     }
 
     /// The same plan in the second world, run when it is first asked for.
@@ -149,13 +149,19 @@ impl Case<'_> {
         config: &Config,
     ) -> anyhow::Result<Option<Transcript>> {
         let Document { guide, claims, .. } = self.prepared.document;
-        let Some(first) = transcript(guide, claims, plan, seen, judged) else { return Ok(None) };
-        let minor = self.pool.hello()?.minor();
+        let shown = |seen: &Observation, judged: &Judged| {
+            let transcript = transcript(guide, claims, plan, seen, judged)?;
+            Some(match self.supplied.folder() {
+                Some(folder) => transcript.without(folder),
+                None => transcript,
+            })
+        };
+        let Some(first) = shown(seen, judged) else { return Ok(None) };
+        let minor = self.supplied.pool.hello()?.minor();
         if first.is_accepted(&config.snapshot_folder(&guide.path), &guide.snippets[self.index].id, minor) {
             return Ok(Some(first));
         }
         let (again, judged_again) = self.again(plan)?;
-        let second = transcript(guide, claims, plan, again, judged_again);
-        Ok(second.map(|second| first.agreed(&second)))
+        Ok(shown(again, judged_again).map(|second| first.agreed(&second)))
     }
 }

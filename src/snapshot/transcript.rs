@@ -1,5 +1,7 @@
 //! What a snippet showed, as a reviewer reads it.
 
+use std::path::Path;
+
 use crate::claims::Claim;
 use crate::guide::Guide;
 use crate::judge::{Decision, Judged, Trouble, Verdict, is_reported};
@@ -8,6 +10,9 @@ use crate::run::Observation;
 
 /// What a snapshot says instead of output that is not the same every time.
 const DIFFERS: &str = "(differs from run to run)";
+
+/// What a snapshot says instead of the path of an environment.
+const ENVIRONMENT: &str = "(environment)";
 
 /// What a snippet's statements printed, and what became of the claims on them.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +97,15 @@ fn verdict_line(claim: &Claim, verdict: &Verdict) -> Option<String> {
 }
 
 impl Transcript {
+    /// The same where a folder is that of an environment: it lies elsewhere on each machine.
+    pub fn without(mut self, folder: &Path) -> Transcript {
+        let folder = folder.display().to_string();
+        for line in self.entries.iter_mut().flat_map(|entry| &mut entry.output) {
+            *line = line.replace(&folder, ENVIRONMENT);
+        }
+        self
+    }
+
     /// This transcript with everything left out that a second run shows otherwise.
     pub fn agreed(&self, second: &Transcript) -> Transcript {
         let mut entries = self.entries.clone();
@@ -127,5 +141,18 @@ impl std::fmt::Display for Transcript {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_lies_nowhere_in_particular() {
+        let output = vec!["/home/me/env/lib/x.py:1: Warning".to_owned(), "/home/me".to_owned()];
+        let entry = Entry { source: "import x".into(), output, verdicts: vec![] };
+        let transcript = Transcript { entries: vec![entry] }.without(Path::new("/home/me/env"));
+        assert_eq!(transcript.entries[0].output, ["(environment)/lib/x.py:1: Warning", "/home/me"]);
     }
 }
