@@ -79,6 +79,7 @@ impl<'a> Pools<'a> {
         if requirements.is_empty() {
             return Arc::clone(&self.plain);
         }
+        let requirements = requirements.for_all_pythons();
         let place = {
             let mut others = self.others.lock().expect("no panic holds it");
             Arc::clone(others.entry(requirements.clone()).or_default())
@@ -86,9 +87,9 @@ impl<'a> Pools<'a> {
         Arc::clone(place.get_or_init(|| Arc::new(self.supply(requirements))))
     }
 
-    fn supply(&self, requirements: &Requirements) -> Supplied {
+    fn supply(&self, requirements: Requirements) -> Supplied {
         let made = match self.environments {
-            Ok(environments) => environments.environment(self.python(), requirements),
+            Ok(environments) => environments.environment(self.python(), &requirements),
             Err(failure) => Err(failure.clone()),
         };
         let (environment, failure) = match made {
@@ -96,7 +97,7 @@ impl<'a> Pools<'a> {
             Err(failure) => (None, Some(failure)),
         };
         let site = environment.as_ref().map_or(Site::Empty, |made| Site::Environment(made.python.clone()));
-        let packages = Packages { requirements: requirements.clone(), failure };
+        let packages = Packages { requirements, failure };
         Supplied { pool: Pool::new(Settings { site, ..self.settings.clone() }), packages, environment }
     }
 

@@ -19,17 +19,18 @@ pub struct Distribution {
 impl Environment {
     /// The distribution that a file of the environment belongs to.
     pub fn owner(&self, file: &Path) -> Option<Distribution> {
-        let packages = self.packages()?;
-        let inside = packages.iter().find_map(|folder| file.strip_prefix(folder).ok())?;
-        let info = infos(&packages[0]).into_iter().find(|info| records(info, inside))?;
+        let packages = self.packages().find(|folder| file.starts_with(folder))?;
+        let inside = file.strip_prefix(&packages).ok()?;
+        let info = infos(&packages).into_iter().find(|info| records(info, inside))?;
         let (name, version) = name_and_version(&info)?;
-        Some(Distribution { name, version, module: module(&packages[0], inside)? })
+        Some(Distribution { name, version, module: module(&packages, inside)? })
     }
 
-    /// The folder of its packages, under the two names that it may have.
-    fn packages(&self) -> Option<[PathBuf; 2]> {
-        let (minor, _) = self.version.rsplit_once('.')?;
-        Some(["lib", "lib64"].map(|lib| self.prefix.join(lib).join(format!("python{minor}/site-packages"))))
+    /// The folders of its packages: each version and kind of Python has another name for it.
+    fn packages(&self) -> impl Iterator<Item = PathBuf> {
+        let folders = ["lib", "lib64"].map(|lib| fs::read_dir(self.prefix.join(lib)));
+        let folders = folders.into_iter().flatten().flatten().flatten();
+        folders.map(|folder| folder.path().join("site-packages"))
     }
 }
 
@@ -94,11 +95,9 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let environment = Environment {
-            prefix: folder.path().to_owned(),
-            python: folder.path().join("bin/python"),
-            version: "3.11.7".to_owned(),
-        };
+        std::os::unix::fs::symlink("lib", folder.path().join("lib64")).unwrap();
+        let environment =
+            Environment { prefix: folder.path().to_owned(), python: folder.path().join("bin/python") };
         (folder, environment)
     }
 

@@ -49,8 +49,6 @@ pub struct Environment {
     pub prefix: PathBuf,
     /// The executable of its interpreter.
     pub python: PathBuf,
-    /// The version of its interpreter.
-    pub version: String,
 }
 
 /// An interpreter that environments are made for.
@@ -88,7 +86,7 @@ impl Environments {
             self.made(&python, installer.name(), requirements, &names.join(", "), &|prefix, lock| {
                 installer.install(&Order { python: &python, requirements, prefix, lock, offline })
             })?;
-        Ok(Environment { python: python_in(&prefix), prefix, version: python.version })
+        Ok(Environment { python: python_in(&prefix), prefix })
     }
 
     /// What installs packages for an interpreter: uv, or else a pip apart from them.

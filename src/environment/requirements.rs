@@ -81,6 +81,11 @@ impl Requirements {
         self.allow_source |= others.allow_source;
     }
 
+    /// The same for every Python: what is installed does not depend on which ones are asked for.
+    pub fn for_all_pythons(&self) -> Requirements {
+        Requirements { pythons: BTreeSet::new(), ..self.clone() }
+    }
+
     /// Whether nothing has to be installed.
     pub fn is_empty(&self) -> bool {
         self.packages.is_empty()

@@ -20,7 +20,7 @@ pub fn installed() -> &'static [Interpreter] {
 }
 
 /// The oldest and the newest, as `--python` takes them, each with its minor version.
-fn two() -> Option<[(String, u8); 2]> {
+pub fn two() -> Option<[(String, u8); 2]> {
     let name = |python: &Interpreter| {
         let minor = python.version.split('.').nth(1).and_then(|minor| minor.parse().ok());
         (python.executable.to_string_lossy().into_owned(), minor.expect("a minor version"))

@@ -3,6 +3,7 @@
 
 mod broken;
 mod index;
+mod matrix;
 mod shelf;
 
 use std::fs;
