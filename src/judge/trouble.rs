@@ -338,6 +338,10 @@ fn of_version(plan: &Plan, unit: usize, failure: &Failure, python: (u8, u8), los
     let found = |what: String, versions: Option<Versions>| {
         versions.filter(|versions| !versions.contains(python)).map(|versions| Kind::Version(what, versions))
     };
+    if broken_file(failure).is_some() {
+        // A package's own trouble with versions is no matter of the guide's code.
+        return None;
+    }
     if failure.is_a("SyntaxError") {
         return found("this syntax".to_owned(), Versions::of_syntax(&plan.units[unit].source));
     }

@@ -5,11 +5,14 @@ reading them takes longer than all else where a guide is long.
 """
 
 import ast
+import sys
 import types
 import warnings
 
 from . import rewrite
 
+# Where a class has its line among its constants, where no other number can be told from it.
+NAMES_ITS_LINE = sys.version_info >= (3, 13)
 # From `inspect`, which takes long to import.
 CO_COROUTINE = 0x80
 
@@ -49,6 +52,9 @@ class Translator:
 
     def _code(self, unit, probes, left):
         if not probes and not unit["interactive"]:
+            if NAMES_ITS_LINE and "class" in unit["source"]:
+                lines, self._shift = "\n" * self._shift, 0
+                return self._compiled(lines + unit["source"], "exec")
             return _moved(self._compiled(unit["source"], "exec"), self._shift)
         tree = self._compiled(unit["source"], "exec", ast.PyCF_ONLY_AST)
         ast.increment_lineno(tree, self._shift)
