@@ -4,14 +4,14 @@ import aiohttp
 
 SUPPLIERS = [f"http://prices.example/{tea}.json" for tea in ("chai", "mate", "cola")]
 
-async def ask(session, url):
-    async with session.get(url) as answer:
+async def ask(web, url):
+    async with web.get(url) as answer:
         if answer.status == 404:
             return None
         return (await answer.json())["price"]
 
 async def ask_all():
-    async with aiohttp.ClientSession() as session:
-        return await asyncio.gather(*(ask(session, url) for url in SUPPLIERS))
+    async with aiohttp.ClientSession() as web:
+        return await asyncio.gather(*(ask(web, url) for url in SUPPLIERS))
 
 asyncio.run(ask_all())    # [4, 6, None]

@@ -27,7 +27,7 @@ async def tea(tea: str, stock: dict = Depends(stock)):
     return {"tea": tea, "left": stock.get(tea, 0)}
 
 @app.middleware("http")
-async def sign(request, call_next):
-    response = await call_next(request)
-    response.headers["X-Shop"] = "tea"
-    return response
+async def sign(request, answer):
+    signed = await answer(request)
+    signed.headers["X-Shop"] = "tea"
+    return signed

@@ -11,8 +11,8 @@ class Shelves:
         self.pool = await asyncpg.create_pool(self.url, min_size=1, max_size=2)
 
     async def fetch(self, query, *values):
-        async with self.pool.acquire() as connection:
-            return [tuple(row) for row in await connection.fetch(query, *values)]
+        async with self.pool.acquire() as one:
+            return [tuple(row) for row in await one.fetch(query, *values)]
 
     async def close(self):
         await self.pool.close()

@@ -2,6 +2,7 @@
 
 mod absent;
 mod blame;
+mod cause;
 mod changed;
 mod collect;
 mod distributions;

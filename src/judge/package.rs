@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::cause::missing_name;
 use super::distributions::{distribution, is_shared};
 use super::finding::Code;
-use super::trouble::missing_name;
 use crate::environment::{self, Requirements, normal_name};
 use crate::needs::Lack;
 use crate::python::{Code as Python, is_standard};
