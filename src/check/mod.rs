@@ -108,11 +108,16 @@ type RanOn = Vec<(usize, Ran)>;
 
 /// The bytes of a guide's file. The error says what is wrong with it and what to do.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let metadata = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let unreadable = |error| format!("cannot be read: {error}");
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        std::fs::read_dir(path).map_err(unreadable)?;
+        return Err("is a folder without a Markdown file: give one that has some".into());
+    }
     if !metadata.is_file() {
         return Err("is not a file: give a Markdown file or a folder of them".into());
     }
-    std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
+    std::fs::read(path).map_err(unreadable)
 }
 
 impl Document {

@@ -17,7 +17,7 @@ pub fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Found)>> {
     let mut found: Vec<PathBuf> = Vec::new();
     for path in given {
         if path.is_dir() {
-            found.extend(below(path)?);
+            found.extend(below(path));
         } else {
             found.push(path.clone());
         }
@@ -64,18 +64,33 @@ pub fn pythons_of(asked: &[Wanted], guides: &[(PathBuf, Found)]) -> anyhow::Resu
     pythons::find(if asked.is_empty() { &wanted } else { asked }, &Places::of_the_system())
 }
 
-/// The Markdown files below a folder, in order; what .gitignore names is passed over.
-pub fn below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+/// The Markdown files below a folder, in order; what .gitignore names is passed over. A folder that has none, or
+/// that cannot be looked through, stands for itself: it is said to be no guide, and hides no other.
+pub fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).sort_by_file_path(Path::cmp).build() {
-        let path = entry.with_context(|| format!("cannot look through {}", folder.display()))?.into_path();
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if path.is_file() && ["md", "markdown"].contains(&ending.to_lowercase().as_str()) {
-            found.push(path);
+        match entry {
+            Ok(entry) if is_guide(entry.path()) => found.push(entry.into_path()),
+            Ok(_) => {}
+            Err(error) => found.extend(place_of(&error).map(Path::to_owned)),
         }
     }
     if found.is_empty() {
-        bail!("there is no Markdown file below {}", folder.display());
+        found.push(folder.to_owned());
     }
-    Ok(found)
+    found
+}
+
+fn is_guide(path: &Path) -> bool {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    path.is_file() && ["md", "markdown"].contains(&ending.to_lowercase().as_str())
+}
+
+/// Where something could not be looked through.
+fn place_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => place_of(err),
+        _ => None,
+    }
 }

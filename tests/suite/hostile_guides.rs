@@ -63,6 +63,19 @@ fn what_is_no_file_is_named_and_hides_nothing() {
 }
 
 #[test]
+fn a_folder_without_a_guide_is_named_and_hides_nothing() {
+    let place = Place::new();
+    place.write("folder/notes.txt", "no guide");
+    let done = beside_a_good_one(&place, &["folder"]);
+    assert_eq!(done.code(), Some(2));
+    assert!(
+        done.stdout().contains("folder: error: is a folder without a Markdown file"),
+        "{}",
+        done.stdout()
+    );
+}
+
+#[test]
 fn what_is_no_text_says_where_it_ends_to_be_one() {
     let place = Place::new();
     place.write("cut.md", b"one\ntwo \xe2\x82");
