@@ -45,6 +45,9 @@ pub fn run(given: &[PathBuf], options: Options, to: &mut dyn Write) -> anyhow::R
     let report = check::check(&guides, &Options { snapshots: false, ..options })?;
     let checked: Vec<_> =
         paths.iter().zip(&report.guides).filter(|(_, guide)| guide.error.is_none()).collect();
+    if let (true, Some(guide)) = (checked.is_empty(), report.guides.first()) {
+        bail!("no configuration is written: {} {}", guide.path, guide.error.as_deref().unwrap_or_default());
+    }
     write(&here, config::FILE, &text(&checked))?;
     writeln!(to, "wrote {}", config::FILE)?;
     if !here.join(SCHEMA).exists() {
