@@ -9,7 +9,7 @@ use crate::claims::Claim;
 use crate::limits::Limit;
 use crate::needs::{Lack, Service};
 use crate::plan::Plan;
-use crate::python::Versions;
+use crate::python::{Versions, is_builtin};
 use crate::run::{Ending, Failure, Lacking, Observation, SetupSeen};
 
 /// Something that kept a statement, or the rest of the run, from running.
@@ -136,11 +136,12 @@ impl Trouble {
         self.failure.as_ref().map(Failure::headline).unwrap_or_default()
     }
 
-    /// Whether the guide's reader does not meet it, who may do more or has the Python that the guide is for.
+    /// Whether the guide's reader does not meet it, who may do more, has what is missing here, or the Python that the
+    /// guide is for.
     fn is_not_the_readers(&self) -> bool {
-        let is_for_others =
-            |reason: &str| ["other version", "needs interpreter"].iter().any(|word| reason.starts_with(word));
-        matches!(self.kind, Kind::Outside(_)) || is_for_others(&self.reason())
+        const CAUSES: [&str; 3] = ["other version", "needs interpreter", "blocked"];
+        let reason = self.reason();
+        matches!(self.kind, Kind::Outside(_)) || CAUSES.iter().any(|cause| reason.starts_with(cause))
     }
 
     /// Whether it happened in the statement that a guide line belongs to, or on that line in a function.
@@ -234,8 +235,9 @@ pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Troubl
         // What it was to change is not what it should be either.
         let changed = trouble.is_not_the_readers().then_some(&told.names.used);
         let touched = [Some(&told.names.bound), changed].into_iter().flatten();
-        for name in touched.flat_map(|names| lines(plan, index).filter_map(|line| names.get(&line))).flatten()
-        {
+        let names =
+            touched.flat_map(|names| lines(plan, index).filter_map(|line| names.get(&line))).flatten();
+        for name in names.filter(|name| !is_builtin(name)) {
             lost.entry(name.clone()).or_insert_with(|| trouble.reason());
         }
         found.push(trouble);
