@@ -18,6 +18,7 @@ use crate::pythons::Wanted;
 use crate::report::{self, Report, full::Style};
 use crate::run::protocol::{self, Layer};
 use crate::run::{Isolation, interrupt};
+use crate::whole;
 use crate::worker;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
@@ -277,9 +278,8 @@ fn choice(color: ColorChoice) -> anstream::ColorChoice {
 
 /// Writes the report beside its destination first: a run that is killed leaves no half report.
 fn write_file(report: &Report, args: &Check, path: &Path) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> anyhow::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = whole::beside(path)?;
         write(report, args, false, &mut file)?;
         file.persist(path)?;
         Ok(())

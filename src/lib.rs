@@ -27,4 +27,5 @@ pub mod report;
 pub mod run;
 pub mod snapshot;
 pub mod value;
+mod whole;
 pub mod worker;

@@ -23,12 +23,21 @@ pub fn folder(guide: &str, config: Option<&Config>) -> PathBuf {
 /// Appends to a guide the companions that there are. The error names one that cannot be read; one without
 /// a snippet becomes a problem of the guide.
 pub fn append(guide: &mut Guide, config: Option<&Config>) -> Result<(), String> {
-    for (id, path) in found(&folder(&guide.path, config)) {
+    let folder = folder(&guide.path, config);
+    // Without a configuration the folder does not tell guides of other folders apart.
+    let is_here = Path::new(&guide.path).parent().is_none_or(|above| above.as_os_str().is_empty());
+    if (config.is_none() && !is_here) || leads_out(&folder, config) {
+        return Ok(());
+    }
+    for (id, path) in found(&folder) {
         match guide.snippets.iter().position(|snippet| snippet.id == id) {
             Some(index) => {
                 let text =
                     text(&path).map_err(|why| format!("has a companion that {why}: {}", shown(&path)))?;
-                guide.append(shown(&path), index, &text);
+                // An empty one says nothing.
+                if !text.trim().is_empty() {
+                    guide.append(shown(&path), index, &text);
+                }
             }
             None => guide.problems.push(Problem { line: 1, kind: ProblemKind::LostCompanion(shown(&path)) }),
         }
@@ -49,6 +58,15 @@ fn found(folder: &Path) -> Vec<(String, PathBuf)> {
     found
 }
 
+/// Whether links lead from a folder to where the project is not.
+fn leads_out(folder: &Path, config: Option<&Config>) -> bool {
+    let project = config.map_or(Path::new("."), |config| &config.folder);
+    match (folder.canonicalize(), project.canonicalize()) {
+        (Ok(folder), Ok(project)) => !folder.starts_with(project),
+        _ => true,
+    }
+}
+
 fn text(path: &Path) -> Result<String, String> {
     // What a link leads to need not be the project's.
     let metadata = fs::symlink_metadata(path).map_err(|error| format!("cannot be read ({error})"))?;
@@ -58,7 +76,9 @@ fn text(path: &Path) -> Result<String, String> {
     if metadata.len() > LARGEST {
         return Err(format!("is larger than {} KiB", LARGEST >> 10));
     }
-    fs::read_to_string(path).map_err(|error| format!("cannot be read ({error})"))
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot be read ({error})"))?;
+    // As CPython does, which knows the mark for a file's encoding.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn shown(path: &Path) -> String {

@@ -119,7 +119,8 @@ impl Case<'_> {
                 let seen = self.run(&plan, World::First)?;
                 // What holds only because `print` is another function by then does not hold.
                 if !seen.tampered {
-                    judged.consider(&self.judge(&plan, &seen)?, name);
+                    let passed = judge::passed_lines(&plan, &seen);
+                    judged.consider(&self.judge(&plan, &seen)?, &passed, name);
                 }
                 tried.push(context);
             }

@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use crate::check::{Document, companions, read};
 use crate::config::Found;
+use crate::whole;
 
 /// The line that marks a file as ours; only such files are ever deleted.
 const MARK: &str = "# Extracted by verify from ";
@@ -75,10 +76,9 @@ fn ours(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
     let written = || -> anyhow::Result<()> {
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        let mut file = whole::beside(path)?;
         file.write_all(text.as_bytes())?;
         file.persist(path)?;
         Ok(())

@@ -15,6 +15,7 @@ use crate::judge::one_line;
 use crate::keys;
 use crate::needs::{Lack, quoted};
 use crate::report::{FindingReport, GuideReport};
+use crate::whole;
 
 /// The name of the schema that is written beside a configuration.
 const SCHEMA: &str = "verify.schema.json";
@@ -86,9 +87,9 @@ fn inside(here: &Path, path: &Path) -> anyhow::Result<PathBuf> {
 
 fn write(folder: &Path, name: &str, text: &str) -> anyhow::Result<()> {
     let written = || -> anyhow::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = whole::beside(&folder.join(name))?;
         file.write_all(text.as_bytes())?;
-        file.persist_noclobber(folder.join(name))?;
+        file.persist_noclobber(folder.join(name)).map_err(|error| error.error)?;
         Ok(())
     };
     written().with_context(|| format!("cannot write {name}"))

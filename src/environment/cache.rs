@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::failure::{Failure, Kind};
 use super::process::check;
 use super::python_in;
+use crate::whole;
 
 /// The file that is written last.
 const WHOLE: &str = "verify.json";
@@ -108,7 +109,7 @@ impl Slot {
     /// Says that the environment is whole, and what it was made from.
     pub fn finish(&self, made_from: &impl Serialize) -> Result<(), Failure> {
         let write = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.prefix)?;
+            let mut file = whole::beside(&self.prefix.join(WHOLE))?;
             file.write_all(&serde_json::to_vec_pretty(made_from)?)?;
             file.persist(self.prefix.join(WHOLE))?;
             Ok(())

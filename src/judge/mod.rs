@@ -23,7 +23,7 @@ mod trouble;
 mod verdict;
 mod version;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use collect::{Outcome, Verdicts, about_claims, about_runs, about_text, expect, passed_lines};
 pub use finding::{Code, Finding, Severity};
@@ -211,8 +211,9 @@ impl Judged {
         self.verdicts.values().any(|verdict| verdict.decision == Decision::False)
     }
 
-    /// Takes what holds in another context, and drops the mishaps that do not happen there.
-    pub fn consider(&mut self, other: &Judged, context: &str) {
+    /// Takes what holds in another context, and drops the mishaps that do not happen there: those on guide lines
+    /// that ran to their end, `passed`.
+    pub fn consider(&mut self, other: &Judged, passed: &HashSet<usize>, context: &str) {
         let lost = |verdict: &Verdict| verdict.decision == Decision::False;
         let better = |(index, verdict): (&usize, &Verdict)| {
             lost(verdict) && other.verdicts.get(index).is_some_and(Verdict::holds)
@@ -238,8 +239,7 @@ impl Judged {
                 tried.clone_from(better);
             }
         }
-        self.troubles
-            .retain(|trouble| !is_mishap(trouble) || other.troubles.iter().any(|o| o.line == trouble.line));
+        self.troubles.retain(|trouble| !(is_mishap(trouble) && passed.contains(&trouble.line)));
     }
 
     /// Takes back what comes out differently in a second run.

@@ -8,13 +8,13 @@ mod transcript;
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::guide::Guide;
 use crate::judge::{Code, Finding};
+use crate::whole;
 pub use transcript::{Transcript, transcript};
 
 /// The header of a snapshot file.
@@ -185,11 +185,9 @@ impl Kept<'_> {
         settings.set_info(&Info { python: &self.minor });
         settings.bind(|| insta::assert_snapshot!(name, transcript.to_string()));
         fs::create_dir_all(self.folder)?;
-        let mut whole = tempfile::NamedTempFile::new_in(self.folder)?;
-        whole.write_all(&fs::read(aside.path().join(format!("{name}.snap.new")))?)?;
-        // As readable as any file that one makes, not as a temporary one.
-        whole.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-        whole.persist(self.pending(name))?;
+        let mut pending = whole::beside(&self.pending(name))?;
+        pending.write_all(&fs::read(aside.path().join(format!("{name}.snap.new")))?)?;
+        pending.persist(self.pending(name))?;
         Ok(())
     }
 }

@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 21] = [
+const FLOORS: [&str; 22] = [
     "value",
+    "whole",
     "python",
     "pythons",
     "limits",

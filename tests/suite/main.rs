@@ -4,6 +4,7 @@ mod architecture;
 mod cases;
 mod command_line;
 mod common;
+mod companions;
 mod config;
 mod dialects;
 mod docs;

@@ -84,7 +84,8 @@ pub fn answers(home: &Path) -> bool {
 pub fn provide(user: &str, database: &str) -> io::Result<()> {
     let (user, database) = (quoted(user), quoted(database));
     let mut session = Session::open(Path::new(""))?;
-    session.execute(&format!("CREATE ROLE {user} LOGIN CREATEDB CREATEROLE"))?;
+    // Who may make roles could, before version 16, give itself the server's own.
+    session.execute(&format!("CREATE ROLE {user} LOGIN CREATEDB"))?;
     session.execute(&format!("CREATE DATABASE {database} OWNER {user} TEMPLATE template0"))
 }
 
