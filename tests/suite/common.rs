@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use verify::needs::Service;
 use verify::run::Surroundings;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Held for reading by tests that share the machine, for writing by one that minds the time.
 static MACHINE: RwLock<()> = RwLock::new(());
@@ -18,6 +18,14 @@ pub fn shared() -> RwLockReadGuard<'static, ()> {
 /// For as long as it is held, no other test runs.
 pub fn alone() -> RwLockWriteGuard<'static, ()> {
     MACHINE.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by a test whose servers stand at ports of the machine itself.
+static PORTS: Mutex<()> = Mutex::new(());
+
+/// For as long as it is held, no other test takes ports of the machine.
+pub fn ports() -> MutexGuard<'static, ()> {
+    PORTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A temporary folder that commands run in.

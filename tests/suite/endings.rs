@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::common::{Place, servers};
+use crate::common::{Place, ports, servers};
 
 const ENDLESS: &str = "```python\nopen('mark', 'w').close()\nwhile True:\n    pass\n```\n";
 const BESIDE_SERVERS: &str = "<!-- verify: with services = [\"postgres\", \"redis\"] -->\n";
@@ -143,6 +143,7 @@ fn even_killed_it_leaves_nothing() {
 
 #[test]
 fn servers_end_with_it() {
+    let _ports = ports();
     if !servers(&["postgres", "redis"]) {
         return;
     }

@@ -2,14 +2,10 @@
 
 use std::net::TcpListener;
 use std::process::Command;
-use std::sync::Mutex;
 
 use serde_json::Value;
 
-use crate::common::{Done, Place, servers};
-
-/// Whoever uses ports of the machine itself.
-static PORTS: Mutex<()> = Mutex::new(());
+use crate::common::{Done, Place, ports, servers};
 
 const REDIS: &str = r#"import socket
 
@@ -73,7 +69,7 @@ fn each_run_finds_servers_that_nobody_has_spoken_to() {
 
 #[test]
 fn without_a_sandbox_they_stand_at_the_ports_of_the_machine_if_these_are_free() {
-    let _ports = PORTS.lock().expect("no panic holds it");
+    let _ports = ports();
     if !servers(&["redis"]) {
         return;
     }

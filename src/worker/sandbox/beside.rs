@@ -68,9 +68,10 @@ pub struct Home {
 
 /// Where servers live.
 pub struct Quarters {
+    // They go before what they live in.
+    _lodgers: Lodgers,
     home: Home,
     report: File,
-    _lodgers: Lodgers,
 }
 
 /// Everybody who lives in quarters. All of them end when this is dropped.

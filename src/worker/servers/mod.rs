@@ -7,12 +7,13 @@ pub mod redis;
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::fd::OwnedFd;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, set_parent_process_death_signal};
 
 use super::family;
 use super::sandbox::{Home, Quarters, Sandbox, Ties};
@@ -159,7 +160,7 @@ fn live(servers: &[Server], home: &Path, ties: Ties, is_apart: bool) -> i32 {
     let (mut alive, mut lacking) = (Vec::new(), Vec::new());
     for (service, child) in started {
         let ready = child.and_then(|mut child| {
-            wait_for(service, home, &mut child)?;
+            wait_for(service, home, &mut child, &stay)?;
             Ok(child)
         });
         match ready {
@@ -169,7 +170,7 @@ fn live(servers: &[Server], home: &Path, ties: Ties, is_apart: bool) -> i32 {
     }
     let said = serde_json::to_vec(&lacking).is_ok_and(|bytes| report.write_all(&bytes).is_ok());
     drop(report);
-    while said && !is_over(&stay) {
+    while said && !is_over(&stay, LOOK) {
         let processes = if is_apart { family::all() } else { Vec::new() };
         if family::are_beyond(&processes, limits::SERVER_MEMORY) {
             // With this one everything else goes that it could be.
@@ -183,9 +184,9 @@ fn live(servers: &[Server], home: &Path, ties: Ties, is_apart: bool) -> i32 {
 }
 
 /// Whether nobody holds the other end any more; waits a little for that.
-fn is_over(stay: &OwnedFd) -> bool {
+fn is_over(stay: &OwnedFd, time: Duration) -> bool {
     let mut end = [PollFd::new(stay, PollFlags::IN)];
-    let time = Timespec::try_from(LOOK).ok();
+    let time = Timespec::try_from(time).ok();
     !matches!(poll(&mut end, time.as_ref()), Ok(0))
 }
 
@@ -196,7 +197,12 @@ fn start(server: &Server, home: &Path) -> Result<Child, String> {
         Service::Postgres => postgres::command(&server.programs, home),
         Service::Redis => redis::command(&server.programs, home),
     };
-    plain(command).stdout(out).stderr(err).spawn().map_err(|error| error.to_string())
+    let mut command = plain(command);
+    // Should this process be killed, nobody else would end them.
+    let follow = || Ok(set_parent_process_death_signal(Some(Signal::KILL))?);
+    // SAFETY: a system call that touches no memory.
+    unsafe { command.pre_exec(follow) };
+    command.stdout(out).stderr(err).spawn().map_err(|error| error.to_string())
 }
 
 /// A program with an environment that is the same everywhere.
@@ -210,8 +216,8 @@ fn log(service: Service, home: &Path) -> PathBuf {
     home.join(service.name()).with_extension("log")
 }
 
-/// Asks a server until it answers. The error is what it says itself.
-fn wait_for(service: Service, home: &Path, child: &mut Child) -> Result<(), String> {
+/// Asks a server until it answers, as long as somebody wants it. The error is what it says itself.
+fn wait_for(service: Service, home: &Path, child: &mut Child, stay: &OwnedFd) -> Result<(), String> {
     let until = Instant::now() + PATIENCE;
     let answers = || match service {
         Service::Postgres => postgres::answers(home),
@@ -219,8 +225,8 @@ fn wait_for(service: Service, home: &Path, child: &mut Child) -> Result<(), Stri
     };
     while !answers() {
         let ended = child.try_wait().map_err(|error| error.to_string())?;
-        if ended.is_some() || Instant::now() > until {
-            let _ = child.kill();
+        if ended.is_some() || Instant::now() > until || is_over(stay, Duration::ZERO) {
+            let _ = child.kill().and_then(|()| child.wait());
             let said = fs::read_to_string(log(service, home)).unwrap_or_default();
             return Err(complaint(&said));
         }
