@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod companions;
+mod elsewhere;
 mod merge;
 mod parts;
 mod pools;
@@ -211,7 +212,8 @@ pub fn check_documents(
     let mut ran = prepared.iter().zip(ran);
     let guides = documents.iter().map(|(path, document)| match document {
         Ok(_) => {
-            let (prepared, ran) = ran.next().expect("each readable guide has its runs");
+            let (prepared, mut ran) = ran.next().expect("each readable guide has its runs");
+            elsewhere::mark(prepared, &mut ran, &pythons);
             assemble::guide(prepared, &ran, &pythons, options)
         }
         Err(error) => GuideReport {

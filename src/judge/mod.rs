@@ -39,7 +39,7 @@ use crate::plan::{Plan, Source};
 use crate::python::Code as Python;
 use crate::run::Observation;
 use package::Missing;
-pub use tried::Tried;
+pub use tried::{Tried, is_of_version};
 use trouble::Told;
 use verdict::Evidence;
 

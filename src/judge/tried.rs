@@ -159,7 +159,7 @@ static SPOKEN_OF: LazyLock<Regex> =
 
 /// Whether something fails for a reason that is the Python's: what is not there or not understood is Python's
 /// own, not the guide's.
-fn is_of_version(trouble: &Trouble, reading: &Reading<'_>) -> bool {
+pub fn is_of_version(trouble: &Trouble, reading: &Reading<'_>) -> bool {
     let Some(failure) = &trouble.failure else { return false };
     match &trouble.kind {
         Kind::Version(..) | Kind::Syntax => return true,

@@ -260,6 +260,26 @@ fn what_depends_on_code_for_other_versions_is_for_these_too() {
 }
 
 #[test]
+fn what_runs_on_a_newer_python_that_was_tried_is_no_mistake() {
+    let Some([(old, oldest), (new, newest)]) = two() else { return };
+    if oldest >= 11 || newest < 11 {
+        eprintln!("skipped: this takes a Python before 3.11 and a later one");
+        return;
+    }
+    let place = Place::new();
+    place.write("guide.md", python("import math\nmath.cbrt(0)  # 0.0\n[].lenght"));
+    let report = report(&place, &[&old, &new]);
+    let guide = &report["guides"][0];
+    let findings = guide["findings"].as_array().unwrap();
+    let codes: Vec<_> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["needs-interpreter", "raises"], "{findings:?}");
+    assert_eq!(findings[1]["pythons"].as_array().unwrap().len(), 2, "{findings:?}");
+    let verdicts = &guide["claims"][0]["verdicts"];
+    assert_eq!(each(verdicts, "verdict"), ["undecided", "holds"]);
+    assert!(verdicts[0]["reason"].as_str().unwrap().starts_with("needs interpreter: "), "{verdicts}");
+}
+
+#[test]
 fn syntax_of_another_version_needs_that_one() {
     let Some([(old, oldest), (new, newest)]) = two() else { return };
     if oldest >= 10 || newest < 10 {
