@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod companions;
+mod document;
 mod elsewhere;
 mod merge;
 mod parts;
@@ -11,24 +12,22 @@ mod requirements;
 mod snippet;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use rayon::prelude::*;
 
-use crate::claims::{self, Claim};
-use crate::config::{self, Config, Found};
-use crate::environment::{self, Environments, Failure, Requirements};
-use crate::guide::{self, Guide, Source as Text};
-use crate::judge::{Judged, NamesByLine, Packages, Reading, names_by_line};
-use crate::plan::{self, Source, Supply};
-use crate::python::{Code, names};
+use crate::config::Found;
+use crate::environment::{self, Environments, Failure};
+use crate::judge::{Judged, Packages};
+use crate::plan::Supply;
 use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::protocol::Sandbox;
 use crate::run::{Isolation, Observation, Pool, Settings, Site, Surroundings, interrupt};
+use document::Prepared;
+pub use document::{Document, bytes, configured, read};
 use pools::Pools;
 use progress::Progress;
 
@@ -75,20 +74,6 @@ impl Default for Options {
     }
 }
 
-/// A guide that could be read, with everything that was read from it.
-pub struct Document {
-    /// The guide.
-    pub guide: Guide,
-    /// Its snippets' codes.
-    pub codes: Vec<Code>,
-    /// What each snippet itself asks to be installed.
-    pub requirements: Vec<Requirements>,
-    /// Its claims.
-    pub claims: Vec<Claim>,
-    /// The configuration that applies to it.
-    pub config: Option<Arc<Config>>,
-}
-
 /// What became of one snippet.
 #[derive(Default)]
 pub struct Ran {
@@ -106,67 +91,6 @@ pub struct Ran {
 
 /// What became of a guide's snippets on one Python, each with its index, in order.
 type RanOn = Vec<(usize, Ran)>;
-
-/// The bytes of a guide's file. The error says what is wrong with it and what to do.
-pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let unreadable = |error| format!("cannot be read: {error}");
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        std::fs::read_dir(path).map_err(unreadable)?;
-        return Err("is a folder without a Markdown file: give one that has some".into());
-    }
-    if !metadata.is_file() {
-        return Err("is not a file: give a Markdown file or a folder of them".into());
-    }
-    std::fs::read(path).map_err(unreadable)
-}
-
-impl Document {
-    /// Reads a guide from the bytes of its file. The error says where they are not text, or what of the
-    /// configuration does not fit it.
-    pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
-        let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
-        companions::append(&mut guide, config.as_deref())?;
-        config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
-        let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
-        let claims = claims::read(&guide, &codes);
-        let each = guide.snippets.iter().zip(&codes);
-        let requirements = each
-            .map(|(snippet, code)| requirements::of_snippet(snippet, code, config.as_deref()))
-            .collect::<Result<_, _>>()
-            .map_err(|error| unusable(&error))?;
-        Ok(Document { guide, codes, requirements, claims, config })
-    }
-}
-
-impl Document {
-    /// The other snippets that one needs, be it as files that it imports.
-    fn needed_by(&self, index: usize, supply: &Supply) -> BTreeSet<usize> {
-        let mut needs: BTreeSet<_> = supply.snippets().into_iter().collect();
-        let run = needs.clone().into_iter().chain([index]);
-        needs.extend(plan::imported(&self.guide, &self.codes, index, run));
-        needs
-    }
-
-    /// The configuration, where outputs are to be compared with their snapshots.
-    fn kept_by(&self, options: &Options) -> Option<&Config> {
-        self.config.as_deref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
-    }
-}
-
-/// The configuration that applies to a guide. The error says what is wrong with it.
-pub fn configured(config: &Found) -> Result<Option<Arc<Config>>, String> {
-    config.clone().map_err(|error| unusable(&error))
-}
-
-fn unusable(error: &str) -> String {
-    format!("cannot be checked: {error}")
-}
-
-/// Reads a guide. The error says what is wrong with the file and what to do.
-pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
-    Document::new(path, bytes(path)?, configured(config)?)
-}
 
 /// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.
 pub fn check(paths: &[(PathBuf, Found)], options: &Options) -> anyhow::Result<Report> {
@@ -310,35 +234,6 @@ fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
     let snippet = &document.guide.snippets[document.guide.whole(index)];
     options.blocks.is_empty()
         || options.blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
-}
-
-/// A readable guide with the names of its snippets, found once for running, judging and reporting.
-struct Prepared<'a> {
-    document: &'a Document,
-    sources: Vec<Source<'a>>,
-    names: NamesByLine,
-}
-
-impl<'a> Prepared<'a> {
-    fn new(document: &'a Document) -> Prepared<'a> {
-        let pairs = document.guide.snippets.iter().zip(&document.codes);
-        let source = |(snippet, code): (&'a guide::Snippet, &'a Code)| Source {
-            block: &snippet.block,
-            code,
-            names: names(code.statements()),
-            runs: snippet.skipped().is_none(),
-            continues: snippet.continues,
-        };
-        let sources: Vec<_> = pairs.map(source).collect();
-        let names = names_by_line(&document.guide, &sources);
-        Prepared { document, sources, names }
-    }
-
-    /// What the judge reads.
-    fn reading(&self) -> Reading<'_> {
-        let Document { guide, codes, claims, .. } = self.document;
-        Reading { guide, codes, sources: &self.sources, names: &self.names, claims }
-    }
 }
 
 /// The snippets that are to run, each as the index of its guide and its own.

@@ -1,0 +1,119 @@
+//! A guide with everything that is read from it before anything runs.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Options, companions, requirements};
+use crate::claims::{self, Claim};
+use crate::config::{self, Config, Found};
+use crate::environment::Requirements;
+use crate::guide::{self, Guide, Source as Text};
+use crate::judge::{NamesByLine, Reading, names_by_line};
+use crate::plan::{self, Source, Supply};
+use crate::python::{Code, names};
+
+/// A guide that could be read, with everything that was read from it.
+pub struct Document {
+    /// The guide.
+    pub guide: Guide,
+    /// Its snippets' codes.
+    pub codes: Vec<Code>,
+    /// What each snippet itself asks to be installed.
+    pub requirements: Vec<Requirements>,
+    /// Its claims.
+    pub claims: Vec<Claim>,
+    /// The configuration that applies to it.
+    pub config: Option<Arc<Config>>,
+}
+
+/// The bytes of a guide's file. The error says what is wrong with it and what to do.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error| format!("cannot be read: {error}");
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        std::fs::read_dir(path).map_err(unreadable)?;
+        return Err("is a folder without a Markdown file: give one that has some".into());
+    }
+    if !metadata.is_file() {
+        return Err("is not a file: give a Markdown file or a folder of them".into());
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+impl Document {
+    /// Reads a guide from the bytes of its file. The error says where they are not text, or what of the
+    /// configuration does not fit it.
+    pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
+        let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+        companions::append(&mut guide, config.as_deref())?;
+        config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
+        let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
+        let claims = claims::read(&guide, &codes);
+        let each = guide.snippets.iter().zip(&codes);
+        let requirements = each
+            .map(|(snippet, code)| requirements::of_snippet(snippet, code, config.as_deref()))
+            .collect::<Result<_, _>>()
+            .map_err(|error| unusable(&error))?;
+        Ok(Document { guide, codes, requirements, claims, config })
+    }
+
+    /// The other snippets that one needs, be it as files that it imports.
+    pub(super) fn needed_by(&self, index: usize, supply: &Supply) -> BTreeSet<usize> {
+        let mut needs: BTreeSet<_> = supply.snippets().into_iter().collect();
+        let run = needs.clone().into_iter().chain([index]);
+        needs.extend(plan::imported(&self.guide, &self.codes, index, run));
+        needs
+    }
+
+    /// The configuration, where outputs are to be compared with their snapshots.
+    pub(super) fn kept_by(&self, options: &Options) -> Option<&Config> {
+        self.config.as_deref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
+    }
+}
+
+/// The configuration that applies to a guide. The error says what is wrong with it.
+pub fn configured(config: &Found) -> Result<Option<Arc<Config>>, String> {
+    config.clone().map_err(|error| unusable(&error))
+}
+
+fn unusable(error: &str) -> String {
+    format!("cannot be checked: {error}")
+}
+
+/// Reads a guide. The error says what is wrong with the file and what to do.
+pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
+    Document::new(path, bytes(path)?, configured(config)?)
+}
+
+/// A readable guide with the names of its snippets, found once for running, judging and reporting.
+pub struct Prepared<'a> {
+    /// The guide.
+    pub document: &'a Document,
+    /// Its snippets with their names.
+    pub sources: Vec<Source<'a>>,
+    names: NamesByLine,
+}
+
+impl<'a> Prepared<'a> {
+    /// Looks all names up.
+    pub fn new(document: &'a Document) -> Prepared<'a> {
+        let pairs = document.guide.snippets.iter().zip(&document.codes);
+        let source = |(snippet, code): (&'a guide::Snippet, &'a Code)| Source {
+            block: &snippet.block,
+            code,
+            names: names(code.statements()),
+            runs: snippet.skipped().is_none(),
+            continues: snippet.continues,
+        };
+        let sources: Vec<_> = pairs.map(source).collect();
+        let names = names_by_line(&document.guide, &sources);
+        Prepared { document, sources, names }
+    }
+
+    /// What the judge reads.
+    pub fn reading(&self) -> Reading<'_> {
+        let Document { guide, codes, claims, .. } = self.document;
+        Reading { guide, codes, sources: &self.sources, names: &self.names, claims }
+    }
+}
