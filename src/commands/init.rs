@@ -110,7 +110,8 @@ fn text(guides: &[(&PathBuf, &GuideReport)]) -> String {
     }
     if !packages.is_empty() {
         text.push_str(
-            "\n# Packages that are not installed. Add the versions that the guides mean: \"name>=1.2\".\n",
+            "\n# Packages that are not installed. Add the versions that the guides mean: \"name>=1.2\".\n\
+             # Snippets have these instead of what the interpreter has: add what else they import.\n",
         );
         for (name, place) in &packages {
             let _ = writeln!(text, "# {}: {}", one_line(name), one_line(place));
