@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use super::{CodeLine, Guide, snippet};
+use super::{CodeLine, Guide, Order, snippet};
 
 /// A companion's file.
 pub struct Companion {
@@ -22,11 +22,12 @@ pub struct Companion {
 }
 
 impl Guide {
-    /// Appends a companion to the guide; `of` is the index of the snippet that it continues.
+    /// Appends a companion, which must have a line, to the guide; `of` is the index of the snippet that it
+    /// continues.
     pub fn append(&mut self, path: String, of: usize, text: &str) {
         self.source.append(text);
-        let (first, last) =
-            (self.source.line_count() + 1 - text.lines().count().max(1), self.source.line_count());
+        let last = self.source.line_count();
+        let first = last + 1 - text.lines().count();
         let line = |line| CodeLine {
             text: self.source.line_text(line).to_owned(),
             at: self.source.line_start(line),
@@ -36,6 +37,8 @@ impl Guide {
         continued.id = format!("{}.check", parent.id);
         continued.block.clone_from(&parent.block);
         continued.headings.clone_from(&parent.headings);
+        // Where the snippet is not run there is nothing to continue.
+        continued.directives.extend(parent.directives.iter().filter(|it| it.order == Order::Skip).cloned());
         continued.continues = Some(of);
         self.snippets.push(continued);
         self.companions.push(Companion { path, lines: (first, last), text: text.to_owned() });

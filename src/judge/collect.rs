@@ -170,12 +170,13 @@ fn unverified(reading: &Reading<'_>, verdicts: &[(OnPython<'_>, &Verdicts)]) -> 
 pub fn expect(guide: &Guide, chosen: &dyn Fn(usize) -> bool, found: &mut Vec<Finding>) {
     let mut unmet = Vec::new();
     for (index, snippet) in guide.snippets.iter().enumerate().filter(|(index, _)| chosen(*index)) {
+        // What its companion shows is the snippet's.
+        let is_about = |f: &Finding| f.snippet.is_some_and(|other| guide.whole(other) == index);
         for directive in &snippet.directives {
             let Order::Expect(codes) = &directive.order else { continue };
             for code in codes {
                 let mut met = false;
-                for finding in found.iter_mut().filter(|f| f.snippet == Some(index) && f.code.name() == code)
-                {
+                for finding in found.iter_mut().filter(|f| is_about(f) && f.code.name() == code) {
                     (finding.expected, met) = (true, true);
                 }
                 if !met {

@@ -38,6 +38,20 @@ fn guides_of_one_name_share_none_where_no_configuration_tells_them_apart() {
 }
 
 #[test]
+fn what_is_ordered_for_a_snippet_is_ordered_for_what_continues_it() {
+    let place = Place::new();
+    place.write("snippets/g/c.1.check.py", "print(f())  # 2\n");
+    place.write(
+        "g.md",
+        GUIDE.replace("```python", "<!-- verify: skip reason=\"needs a card\" -->\n```python"),
+    );
+    assert!(out(&place, "g.md").contains("undecided: 2 | skipped: needs a card"), "{}", out(&place, "g.md"));
+    let expected = "<!-- verify: expect false-claim reason=\"shows it\" -->\n```python";
+    place.write("g.md", GUIDE.replace("```python", expected));
+    assert!(out(&place, "g.md").contains("no findings (1 more expected)"), "{}", out(&place, "g.md"));
+}
+
+#[test]
 fn a_link_out_of_the_project_leads_to_none() {
     let (place, other) = (Place::new(), Place::new());
     place.write("g.md", GUIDE);
