@@ -50,11 +50,8 @@ impl Document {
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
-        let each = guide.snippets.iter().zip(&codes);
-        let requirements = each
-            .map(|(snippet, code)| requirements::of_snippet(snippet, code, config.as_deref()))
-            .collect::<Result<_, _>>()
-            .map_err(|error| unusable(&error))?;
+        let requirements = requirements::of_snippets(&guide, &codes, config.as_deref());
+        let requirements = requirements.map_err(|error| unusable(&error))?;
         Ok(Document { guide, codes, requirements, claims, config })
     }
 

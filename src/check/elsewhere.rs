@@ -11,6 +11,9 @@ use crate::run::protocol::minor;
 
 /// Marks such troubles. `ran` is what became of a guide's snippets on each of the Pythons.
 pub fn mark(prepared: &Prepared<'_>, ran: &mut [RanOn], pythons: &[Python]) {
+    if pythons.len() < 2 {
+        return;
+    }
     let reading = prepared.reading();
     let versions: Vec<_> = pythons.iter().map(|python| minor(&python.version)).collect();
     let passed: Vec<Vec<HashSet<usize>>> =

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::check::{Document, companions, read};
-use crate::config::Found;
+use crate::config::{Found, shown};
 use crate::whole;
 
 /// The line that marks a file as ours; only such files are ever deleted.
@@ -32,8 +32,6 @@ pub fn run(paths: &[(PathBuf, Found)], check: bool, to: &mut dyn Write) -> anyho
 
 fn extract(document: &Document, check: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
     let folder = companions::folder(&document.guide.path, document.config.as_deref());
-    let here = std::env::current_dir().unwrap_or_default();
-    let shown = |path: &Path| path.strip_prefix(&here).unwrap_or(path).display().to_string();
     let wanted: BTreeMap<PathBuf, String> = document
         .guide
         .snippets
