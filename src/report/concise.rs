@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{FindingReport, Report, summary};
+use super::{FindingReport, Report, Style, summary};
 use crate::judge::Severity;
 
 /// Writes the findings, and the summary unless `quiet`; infos and what became of every claim
 /// only if `verbose`.
-pub fn write(report: &Report, quiet: bool, verbose: bool, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    let Style { quiet, verbose, .. } = style;
     for guide in &report.guides {
         if let Some(error) = &guide.error {
             writeln!(to, "{}: error: {error}", guide.path)?;

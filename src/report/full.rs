@@ -6,26 +6,13 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
-use super::{FindingReport, GuideReport, Related, Report, summary};
+use super::{FindingReport, GuideReport, Related, Report, Style, summary};
 use crate::judge::Severity;
 
 /// Other lines are shown together with the finding's own up to this distance.
 const NEAR: usize = 8;
 /// Lines of a finding that goes over many.
 const MOST_LINES: usize = 6;
-
-/// How much is written.
-#[derive(Clone, Copy, Debug)]
-pub struct Style {
-    /// Whether escape codes for colours may be written.
-    pub color: bool,
-    /// Nothing but findings.
-    pub quiet: bool,
-    /// Also infos, and what became of every claim.
-    pub verbose: bool,
-    /// Columns of the terminal.
-    pub width: usize,
-}
 
 /// Writes the findings of every guide and a summary.
 pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {

@@ -1,9 +1,10 @@
 //! What is handed to a reader or a program: one [`Report`], and a file for each format of it.
 //! Nothing here computes.
 
-pub mod concise;
-pub mod full;
-pub mod json;
+mod concise;
+mod format;
+mod full;
+mod json;
 pub mod summary;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::claims::{Certainty, Form, Kind};
 use crate::judge::{Code, Decision, Severity};
 use crate::needs::Lack;
 use crate::run::protocol::Sandbox;
+pub use format::{Destination, Format, Style};
 
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
 /// columns are code points. Fields are the JSON report's.

@@ -1,0 +1,154 @@
+//! What can be asked for on the command line.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ColorChoice, Parser, Subcommand};
+
+use crate::check::Options;
+use crate::commands::explain;
+use crate::commands::guides::pythons_of;
+use crate::config::Found;
+use crate::judge::Code;
+use crate::limits;
+use crate::pythons::Wanted;
+use crate::report::{Destination, Format};
+use crate::run::Isolation;
+use crate::run::protocol::{self, Layer};
+
+/// Runs the Python of Markdown guides and says which of their own words are not true.
+#[derive(Debug, Parser)]
+#[command(name = "verify", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    #[command(flatten)]
+    pub check: Check,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write each snippet to snippets/<guide>/<id>.py
+    Extract {
+        /// Only compare; exit 1 where a file differs
+        #[arg(long)]
+        check: bool,
+        /// Guides or folders of guides
+        guides: Vec<PathBuf>,
+    },
+    /// Show blocks, snippets and claims; nothing is run
+    List {
+        /// Guides or folders of guides
+        guides: Vec<PathBuf>,
+    },
+    /// Rewrite false claims to what was observed
+    Fix {
+        /// Only show the changes; exit 1 where there are any
+        #[arg(long)]
+        diff: bool,
+        #[command(flatten)]
+        runs: Runs,
+        /// Guides or folders of guides [default: those that verify.toml names]
+        guides: Vec<PathBuf>,
+    },
+    /// Write a first verify.toml from what a run of the guides lacked
+    Init {
+        /// Only print the JSON schema of verify.toml, for editors
+        #[arg(long)]
+        schema: bool,
+        #[command(flatten)]
+        runs: Runs,
+        /// Guides or folders of guides [default: the Markdown files below this folder]
+        guides: Vec<PathBuf>,
+    },
+    /// Say what a finding means, with an example and what to do
+    Explain {
+        /// The finding's code, as in false-claim [default: list all codes]
+        #[arg(value_parser = explain::known)]
+        code: Option<Code>,
+    },
+    /// Serve runs to another verify (internal)
+    #[command(name = protocol::WORKER, hide = true)]
+    Worker { hash_seed: u32, layer: Layer, folder: Option<PathBuf> },
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Guides or folders of guides [default: those that verify.toml names]
+    pub guides: Vec<PathBuf>,
+    #[command(flatten)]
+    pub runs: Runs,
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    pub format: Format,
+    /// Where the report goes [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// One more report, as in json=report.json; repeatable
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub report: Vec<Destination>,
+    /// Exit 1 also for warnings and undecided claims
+    #[arg(long)]
+    pub strict: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Only the findings
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Also infos, what was expected, and what became of every claim
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// What runs, and how.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// Only this block or snippet: 4, 4.1, practice-problems; repeatable
+    #[arg(long, value_name = "LABEL")]
+    pub block: Vec<String>,
+    /// A Python to run on, as a version (3.12) or a path; repeatable [default: those that verify.toml names,
+    /// else the embedded one]
+    #[arg(long, value_name = "X")]
+    pub python: Vec<Wanted>,
+    /// Snippets to run at the same time [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Real time that a snippet may take [default: what the configuration says, else 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<f64>,
+    /// Install no packages that are not there already
+    #[arg(long)]
+    pub offline: bool,
+    /// What happens where snippets cannot have namespaces of their own
+    #[arg(long, value_enum, default_value_t = Isolation::Best)]
+    pub sandbox: Isolation,
+    /// Wait as long as snippets wait, instead of simulating it
+    #[arg(long)]
+    pub real_time: bool,
+}
+
+impl Runs {
+    /// The error says which of the Pythons there is not.
+    pub fn options(&self, guides: &[(PathBuf, Found)], quiet: bool) -> anyhow::Result<Options> {
+        Ok(Options {
+            blocks: self.block.clone(),
+            pythons: pythons_of(&self.python, guides)?,
+            jobs: self.jobs.map(usize::from),
+            timeout: self.timeout.map(Duration::from_secs_f64),
+            offline: self.offline,
+            isolation: self.sandbox,
+            virtual_time: !self.real_time,
+            snapshots: true,
+            progress: !quiet && io::stderr().is_terminal(),
+        })
+    }
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    let sensible = seconds > 0.0 && seconds <= limits::LONGEST_TIMEOUT;
+    let most = limits::LONGEST_TIMEOUT;
+    if sensible { Ok(seconds) } else { Err(format!("must be more than 0 and at most {most}")) }
+}

@@ -1,0 +1,115 @@
+//! The command line.
+
+mod arguments;
+mod output;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::Parser;
+
+use crate::check;
+use crate::commands::guides::guides_of;
+use crate::commands::{explain, extract, fix, init, list};
+use crate::report::Report;
+use crate::run::{Isolation, interrupt, protocol};
+use crate::worker;
+use arguments::{Check, Cli, Command};
+
+/// Whether this process serves runs to another verify.
+pub fn is_worker() -> bool {
+    std::env::args_os().nth(1).is_some_and(|argument| argument == protocol::WORKER)
+}
+
+/// Runs the command line, on a stack that deep expressions of a guide do not exhaust. Exit code 2 stands
+/// for a failure of verify itself.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    if let Some(Command::Worker { hash_seed, layer, folder }) = &cli.command {
+        // CPython wants the main thread.
+        return finish(worker::serve(*hash_seed, *layer, folder.as_deref()).map(|()| 0));
+    }
+    if let Err(error) = interrupt::listen() {
+        return finish(Err(error.into()));
+    }
+    let thread = std::thread::Builder::new().stack_size(check::STACK).spawn(|| finish(dispatch(cli)));
+    let code = thread.map(std::thread::JoinHandle::join);
+    interrupt::obey();
+    match code {
+        Ok(Ok(code)) => code,
+        _ => ExitCode::from(2),
+    }
+}
+
+fn finish(done: anyhow::Result<u8>) -> ExitCode {
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        // Whoever interrupted it knows.
+        Err(_) if interrupt::check().is_err() => ExitCode::from(2),
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "verify: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whoever reads our output may stop at any time; that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let pipe = |cause: &(dyn std::error::Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io.or(json) == Some(io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(pipe)
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    match cli.command {
+        Some(Command::Worker { .. }) => bail!("workers are served elsewhere"),
+        Some(Command::Extract { check, guides }) => {
+            extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
+        }
+        Some(Command::Fix { diff, runs, guides }) => {
+            let guides = guides_of(&guides)?;
+            fix::run(&guides, diff, runs.options(&guides, false)?, &mut io::stdout().lock())
+        }
+        Some(Command::Init { schema: true, .. }) => init::schema(&mut io::stdout().lock()),
+        Some(Command::Init { schema: false, runs, guides }) => {
+            init::run(&guides, runs.options(&[], false)?, &mut io::stdout().lock())
+        }
+        Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
+        Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
+        None => run_check(&cli.check),
+    }
+}
+
+fn run_check(args: &Check) -> anyhow::Result<u8> {
+    let guides = guides_of(&args.guides)?;
+    let report = check::check(&guides, &args.runs.options(&guides, args.quiet)?)?;
+    warn(&report, args)?;
+    output::write(&report, args)?;
+    Ok(report.exit_code(args.strict))
+}
+
+/// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
+/// knows.
+fn warn(report: &Report, args: &Check) -> io::Result<()> {
+    // On several Pythons it is often the same.
+    let mut said = Vec::new();
+    for environment in report.environments.iter().filter(|_| !args.quiet) {
+        let Some(error) = &environment.error else { continue };
+        let line = format!("nothing is installed of {}: {error}", environment.packages.join(", "));
+        if !said.contains(&line) {
+            writeln!(io::stderr(), "verify: warning: {line}")?;
+            said.push(line);
+        }
+    }
+    match report.sandbox.lacks.first() {
+        Some(lack) if args.runs.sandbox == Isolation::Best && !args.quiet => {
+            writeln!(io::stderr(), "verify: warning: the sandbox lacks {lack} (-v says more)")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Where reports go.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use clap::ColorChoice;
+
+use super::arguments::Check;
+use crate::report::{Format, Report, Style};
+use crate::whole;
+
+/// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
+pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
+    for copy in &args.report {
+        write_file(report, args, copy.format, &copy.path)?;
+    }
+    match &args.output {
+        Some(path) => write_file(report, args, args.format, path),
+        None => write_out(report, args),
+    }
+}
+
+fn write_out(report: &Report, args: &Check) -> anyhow::Result<()> {
+    let is_terminal = io::stdout().is_terminal();
+    let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
+    report.write(args.format, style(args, is_terminal), &mut stdout)?;
+    Ok(stdout.flush()?)
+}
+
+/// Writes a report beside its destination first: a run that is killed leaves no half report.
+fn write_file(report: &Report, args: &Check, format: Format, path: &Path) -> anyhow::Result<()> {
+    let written = || -> anyhow::Result<()> {
+        let mut file = whole::beside(path)?;
+        report.write(format, style(args, false), &mut file)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write the report to {}", path.display()))
+}
+
+fn style(args: &Check, is_terminal: bool) -> Style {
+    let color = match args.color {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => is_terminal,
+    };
+    let width = if is_terminal { terminal_width() } else { 140 };
+    Style { color, quiet: args.quiet, verbose: args.verbose, width }
+}
+
+fn choice(color: ColorChoice) -> anstream::ColorChoice {
+    match color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+}
+
+fn terminal_width() -> usize {
+    use indicatif::TermLike;
+    usize::from(console::Term::stdout().width()).clamp(60, 200)
+}

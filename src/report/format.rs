@@ -1,0 +1,71 @@
+//! Which formats there are, and how one is asked for.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::ValueEnum;
+
+use super::{Report, concise, full, json};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For an author at a terminal
+    Full,
+    /// A line for each finding
+    Concise,
+    /// For programs
+    Json,
+}
+
+/// How much is written, and for what kind of reader.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether escape codes for colours may be written.
+    pub color: bool,
+    /// Nothing but findings.
+    pub quiet: bool,
+    /// Also infos, and what became of every claim.
+    pub verbose: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+}
+
+impl Report {
+    /// Writes it in a format.
+    pub fn write(&self, format: Format, style: Style, to: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Format::Full => full::write(self, style, to),
+            Format::Concise => concise::write(self, style, to),
+            Format::Json => json::write(self, to),
+        }
+    }
+}
+
+/// A report for somebody else than the reader of standard output: `json=report.json`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// Its format.
+    pub format: Format,
+    /// The file that it goes to.
+    pub path: PathBuf,
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Destination, String> {
+        let (format, path) = text.split_once('=').ok_or("say it as FORMAT=FILE, as in json=report.json")?;
+        let format = Format::from_str(format, false).map_err(|_| {
+            let known: Vec<_> =
+                Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+            let known: Vec<_> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
+            format!("`{format}` is no format; there are: {}", known.join(", "))
+        })?;
+        match path {
+            "" => Err(format!("`{text}` names no file")),
+            path => Ok(Destination { format, path: path.into() }),
+        }
+    }
+}
