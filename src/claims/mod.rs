@@ -175,6 +175,8 @@ pub enum Meaning {
         /// How many lines of the same list follow it.
         from_end: usize,
     },
+    /// The subject prints nothing.
+    Silent,
     /// After the subject, each of these expressions has this value.
     Names(Vec<(String, String)>),
     /// An expression, evaluated right there.

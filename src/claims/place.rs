@@ -40,8 +40,10 @@ impl Place {
             Meaning::Version(_) => (Form::Below, self.below.clone().map_or_else(|| self.any(), |b| vec![b])),
             Meaning::Evaluates { .. } => (Form::InComment, self.any()),
             Meaning::Names(_) => (Form::Below, self.any()),
-            Meaning::Effect(Effect { .. }) if adjacent && self.below.is_none() => (Form::Below, self.any()),
-            Meaning::Effect(Effect { .. }) => return None,
+            Meaning::Effect(Effect { .. }) | Meaning::Silent if adjacent && self.below.is_none() => {
+                (Form::Below, self.any())
+            }
+            Meaning::Effect(Effect { .. }) | Meaning::Silent => return None,
             _ if found.certainty == Certainty::Implied => (Form::Below, self.shown_above(adjacent)),
             _ => self.shown(found, adjacent, last)?,
         };

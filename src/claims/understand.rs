@@ -197,6 +197,9 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
     if let Some(found) = structured(text, context) {
         return Some(found);
     }
+    if is_silent(text) {
+        return Some(plain(Kind::Stdout, String::new(), Meaning::Silent));
+    }
     if let Some(effect) = Effect::understand(text) {
         return Some(plain(Kind::Effect, text.to_owned(), Meaning::Effect(effect)));
     }
@@ -205,11 +208,18 @@ fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
     let valued = context.has_value && (row || is_misspelt(text));
     let could_be = (context.prints || context.shows || valued) && !text.ends_with(':');
     let mut readings = vec![text.to_owned()];
-    if let Some(printed) = PRINTS.captures(text).filter(|_| context.prints) {
-        readings.push(printed["text"].to_owned());
-    }
-    let expected = readings.last().cloned().unwrap_or_default();
+    // What stands in brackets at the end may be a remark.
+    readings.extend(text.strip_suffix(')').and_then(|text| Some(text.rsplit_once(" (")?.0.to_owned())));
+    let printed = PRINTS.captures(text).filter(|_| context.prints).map(|printed| printed["text"].to_owned());
+    let expected = printed.clone().unwrap_or_else(|| text.to_owned());
+    readings.extend(printed);
     could_be.then(|| Understood { certainty: Certainty::Implied, ..shows(&expected, readings, context) })
+}
+
+/// Whether a text says, without a condition, that nothing is printed.
+fn is_silent(text: &str) -> bool {
+    let rest = SILENT.captures(text).and_then(|silent| silent.name("rest"));
+    rest.is_some_and(|rest| SEPARATOR.is_match(rest.as_str()) && !CONDITIONAL.is_match(text))
 }
 
 /// Everything whose shape alone says what it is.
@@ -239,7 +249,9 @@ fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
         return Some(shows(bare, vec![text.to_owned(), bare.to_owned()], context));
     }
     if let Some(about) = ABOUT.captures(text) {
-        return Some(shows(about[0].trim(), vec![about[0].trim().to_owned()], context));
+        let certainty = if context.is_constant { Certainty::Implied } else { Certainty::Explicit };
+        let about = about[0].trim();
+        return Some(Understood { certainty, ..shows(about, vec![about.to_owned()], context) });
     }
     if let Some(rounded) = ROUNDED.captures(text) {
         let about = format!("~{}", &rounded["number"]);

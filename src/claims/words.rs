@@ -124,6 +124,8 @@ pattern! {
     TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:\s|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[*~_#.]{3,}|[-=]{3,}(?:[^>=-]|$))";
     /// What stands before a value without changing it: `always true`, `still 2 elements`.
     ADVERB = r"(?i)^(?:always|still|also|again|now|just|only|so|then|hence|therefore|finally|exactly|und|also|immer|siempre|toujours|sempre)\s+";
+    /// That nothing is printed: `prints nothing`, `no output yet`, `nothing is printed`.
+    SILENT = r"(?i)^(?:(?:it|this|which|and|still|also)\s+)*(?:(?:prints?|printed|outputs?|displays?|shows?)\s*:?\s+(?:nothing|no\s+output)|no\s+output|nothing\s+(?:(?:is|was|gets|will\s+be|has\s+been)\s+)?(?:printed|displayed|shown|output))(?:\s+(?:at\s+all|yet|here|now|again|so\s+far|this\s+time))*(?P<rest>.*)$";
     /// Several values in a row.
     ROW = r"\s*(?:,\s*then|,\s*and|;|,|\bthen\b|\band\b)\s+";
     /// A numbered heading.

@@ -49,6 +49,9 @@ fn false_claim(guide: &Guide, claim: &Claim, actual: &str, fix: Option<&Fix>) ->
     let (expected, shown) = (one_line(said(claim, actual)), one_line(actual));
     let message = match claim.kind {
         Kind::Raises => format!("this does not raise `{expected}`: {shown}"),
+        _ if claim.meaning == Meaning::Silent => {
+            format!("the guide says that nothing is printed, Python prints `{shown}`")
+        }
         Kind::Effect => format!("this is not what happens: {shown}"),
         _ if actual.is_empty() => format!("the guide says `{expected}`, and nothing is printed"),
         _ => format!("the guide says `{expected}`, Python says `{shown}`"),

@@ -5,6 +5,7 @@ mod blame;
 mod cause;
 mod changed;
 mod collect;
+mod contents;
 mod distributions;
 mod equal;
 mod finding;

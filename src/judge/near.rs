@@ -8,6 +8,22 @@ use similar::TextDiff;
 
 static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?").expect("valid"));
 
+/// Names that beside a type can only mean that type.
+const TYPES: [&str; 12] = [
+    "int",
+    "float",
+    "str",
+    "bool",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "bytes",
+    "complex",
+    "NoneType",
+];
+
 /// How alike two texts must be to count as one with a slip.
 const ALIKE: f32 = 0.82;
 /// Longer texts are not compared letter by letter, in bytes.
@@ -26,6 +42,7 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         || one_letter_off(claimed, seen)
         || one_word_off(claimed, seen)
         || reordered(claimed, seen)
+        || (seen.starts_with("<class '") && TYPES.contains(&claimed))
         || one_number_off(claimed, seen)
         || (is_long(claimed, seen) && alike(claimed, seen) >= ALIKE)
 }

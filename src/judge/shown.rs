@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
+use super::contents::{counted, counts, shows_inside};
 use super::equal::{is_respaced, may_show, printed, printed_whole, shows};
 use super::near::alike;
 use super::observed::Observed;
@@ -31,6 +32,7 @@ pub fn shows_any(
         let out = output(execution, evidence).0;
         let fits = |reading: &&&String| !(exact && is_respaced(reading, &out));
         readings.iter().filter(fits).any(|reading| shows_one(reading, prints, execution, evidence))
+            || (!prints && execution.values.iter().any(|seen| counts(&claim.text, seen)))
             || readings.iter().any(|reading| completes_line(reading, execution, evidence))
             || readings.iter().any(|reading| is_silent_none(reading, claim, &out))
             || readings.iter().any(|reading| assigns_row(reading, &claim.targets[target], execution))
@@ -48,6 +50,9 @@ pub fn shows_any(
         Certainty::Implied => nearer(claim, prints, executions, evidence),
         Certainty::Explicit => actual(prints, executions, evidence),
     };
+    let count = executions.last().and_then(|execution| execution.values.first()).filter(|_| !prints);
+    let count = count.and_then(|seen| counted(&claim.text, seen)).map(|count| Observed::Values(vec![count]));
+    let actual = count.or(actual);
     let actual = actual.map(|observed| reaching_back(observed, claim, executions, evidence));
     match comparable(claim, executions, evidence) {
         true => Verdict::new(false, actual),
@@ -126,10 +131,9 @@ pub fn shows_one(reading: &str, prints: bool, execution: &Execution, evidence: &
     let text = (!out.is_empty() && printed(reading, &out))
         || (!err.is_empty() && (printed(reading, &err) || printed(reading, &format!("{out}{err}"))));
     text || (!prints
-        && execution
-            .values
-            .iter()
-            .any(|seen| shows(reading, seen) || is_what_it_builds(reading, seen, execution)))
+        && execution.values.iter().any(|seen| {
+            shows(reading, seen) || shows_inside(reading, seen) || is_what_it_builds(reading, seen, execution)
+        }))
 }
 
 /// Whether a value is what a claim's own constructor call builds.

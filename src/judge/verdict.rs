@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::changed::changed;
+use super::contents::part;
 use super::equal::{is_respaced, printed, printed_whole, shows};
 use super::near::{alike, is_near};
 use super::observed::Observed;
@@ -16,6 +17,7 @@ use crate::guide::Guide;
 use crate::plan::Plan;
 use crate::python::Code;
 use crate::run::{Evaluated, Execution, Observation, Seen};
+use crate::value::Value;
 
 /// What became of a claim on one Python.
 #[derive(Clone, Debug, PartialEq)]
@@ -193,13 +195,15 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
     let says_it = |execution: &Execution| {
         let out = output(execution, evidence).0;
         let respaced = claim.form == Form::Doctest && is_respaced(whole, &out);
-        !out.is_empty() && !respaced && printed(whole, &out)
+        let value = execution.values.iter().find(|seen| seen.role == "value" && seen.value != Value::None);
+        (!out.is_empty() && !respaced && printed(whole, &out)) || value.is_some_and(|seen| shows(whole, seen))
     };
     if !whole.is_empty() && executions.iter().any(says_it) {
         return Verdict::new(true, actual(true, executions, evidence));
     }
     let found = match &claim.meaning {
         Meaning::Shows(readings) => shows_any(claim, target, readings, executions, evidence),
+        Meaning::Silent => silent(executions, evidence),
         Meaning::ShowsLine { text, from_end } => shows_line(text, *from_end, executions, evidence),
         Meaning::Names(names) => named(names, executions, is_round(claim, target, evidence)),
         Meaning::Evaluates { code, says } => evaluated(code, says, executions, evidence),
@@ -225,6 +229,15 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
             Verdict { actual: found.actual, ..Verdict::undecided(reason) }
         }
         _ => found,
+    }
+}
+
+/// Whether nothing was printed; what went to the other stream is not said to be nothing.
+fn silent(executions: &[Execution], evidence: &Evidence<'_>) -> Verdict {
+    let out: String = executions.iter().map(|execution| output(execution, evidence).0).collect();
+    match out.is_empty() {
+        true => Verdict::remarked(true, "nothing is printed"),
+        false => Verdict::new(false, Observed::Output(out)),
     }
 }
 
@@ -330,6 +343,9 @@ fn named(names: &[(String, String)], executions: &[Execution], round: bool) -> V
     let mut held = true;
     for (name, value) in names {
         let Some(seen) = last(name) else {
+            if let Some(found) = executions.last().and_then(|execution| shown_parts(names, execution)) {
+                return found;
+            }
             return Verdict::undecided(format!("unreadable: `{name}` is not there after the statement"));
         };
         let any = executions
@@ -343,6 +359,14 @@ fn named(names: &[(String, String)], executions: &[Execution], round: bool) -> V
         true => Verdict::undecided("unreadable: it may be about a part of this block"),
         false => Verdict::new(held, Observed::Names(actual)),
     }
+}
+
+/// `hits=1, misses=2` beside an expression: what its value shows under these names.
+fn shown_parts(names: &[(String, String)], execution: &Execution) -> Option<Verdict> {
+    let value = execution.values.iter().find(|seen| seen.role == "value")?;
+    let held = names.iter().map(|(name, claimed)| Some(shows(claimed, &part(&value.repr, name)?)));
+    let held = held.collect::<Option<Vec<_>>>()?.into_iter().all(|held| held);
+    Some(Verdict::new(held, Observed::Values(vec![value.clone()])))
 }
 
 fn evaluated(code: &str, says: &Says, executions: &[Execution], evidence: &Evidence<'_>) -> Verdict {

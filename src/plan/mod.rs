@@ -217,7 +217,11 @@ fn ask(probe: &mut Probe, claim: &Claim, target: &Target) {
         Meaning::Raises(_) if claim.form != Form::Doctest => {
             probe.value |= target.has_value && !target.compound
         }
-        Meaning::Names(names) => probe.after.extend(names.iter().map(|(name, _)| name.clone())),
+        // Words about names may after all be the value of an expression, or name its parts.
+        Meaning::Names(names) => {
+            probe.value |= target.shows && !target.compound && claim.form != Form::Doctest;
+            probe.after.extend(names.iter().map(|(name, _)| name.clone()));
+        }
         Meaning::Evaluates { code, .. } => probe.evaluate.push(code.clone()),
         Meaning::Effect(_) => probe.state = true,
         _ => {}
