@@ -44,6 +44,7 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         || reordered(claimed, seen)
         || (seen.starts_with("<class '") && TYPES.contains(&claimed))
         || one_number_off(claimed, seen)
+        || one_line_off(claimed, seen)
         || (is_long(claimed, seen) && alike(claimed, seen) >= ALIKE)
 }
 
@@ -64,6 +65,17 @@ fn reordered(claimed: &str, seen: &str) -> bool {
     };
     let (a, b) = (sorted(claimed), sorted(seen));
     a.len() > 1 && a == b
+}
+
+/// Lines of which one is another, or there on one side only.
+fn one_line_off(claimed: &str, seen: &str) -> bool {
+    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>();
+    let (a, b) = (lines(claimed), lines(seen));
+    let pairs = || a.iter().zip(&b);
+    let before = pairs().take_while(|(a, b)| a == b).count();
+    let most = a.len().min(b.len()) - before;
+    let after = a.iter().rev().zip(b.iter().rev()).take(most).take_while(|(a, b)| a == b).count();
+    before + after >= 2 && before + after + 1 == a.len().max(b.len())
 }
 
 /// A row of words or numbers of which one is another.
@@ -112,6 +124,8 @@ mod tests {
             ("B, A", "A, B"),
             ("took 3 steps", "took 4 steps"),
             ("Helo, World", "Hello, World"),
+            ("ok\ndone\n7", "done\n7"),
+            ("a\nb\nc", "a\nx\nc"),
         ] {
             assert!(is_near(claimed, seen), "{claimed} / {seen}");
         }
@@ -119,9 +133,14 @@ mod tests {
 
     #[test]
     fn remarks_are_far() {
-        for (claimed, seen) in
-            [("Find index", "1"), ("1", "2"), ("call it", "Hello"), ("the answer", "42"), ("same", "same")]
-        {
+        for (claimed, seen) in [
+            ("Find index", "1"),
+            ("1", "2"),
+            ("call it", "Hello"),
+            ("a\nb", "a\nc"),
+            ("the answer", "42"),
+            ("same", "same"),
+        ] {
             assert!(!is_near(claimed, seen), "{claimed} / {seen}");
         }
     }
