@@ -55,9 +55,8 @@ fn score_folder(folder: &Path, verbose: bool) -> anyhow::Result<usize> {
     guides
         .retain(|path| path.extension().is_some_and(|ending| ending == "md") && !path.ends_with("README.md"));
     guides.sort();
-    let options = Options::default();
     let given: Vec<_> = guides.into_iter().map(|path| (path, Ok(None))).collect();
-    let report = check::check(&given, &options)?;
+    let report = check::check(&given, &[], Options::default())?;
     let mut all = Score::default();
     for guide in &report.guides {
         let name = Path::new(&guide.path).file_name().unwrap_or_default().to_string_lossy();

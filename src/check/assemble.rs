@@ -1,6 +1,7 @@
 //! From what became of a guide's snippets to its part of the report.
 
-use super::{Document, Options, Prepared, Ran, RanOn, is_chosen, merge, parts};
+use super::document::Prepared;
+use super::{Document, Options, Ran, RanOn, merge, parts};
 use crate::judge::{self, Finding, OnPython, Outcome, Reading, Verdict, Verdicts};
 use crate::report::{GuideReport, Python};
 use crate::run::protocol::minor;
@@ -11,17 +12,17 @@ use crate::snapshot;
 pub fn guide(prepared: &Prepared<'_>, ran: &[RanOn], pythons: &[Python], options: &Options) -> GuideReport {
     let document = prepared.document;
     let guide = &document.guide;
-    let chosen = |index: usize| is_chosen(document, index, options);
+    let chosen = |index: usize| prepared.chosen.has(index);
     let on: Vec<_> = pythons.iter().enumerate().map(on_python).collect();
     let verdicts = verdicts(document, ran, &on, &chosen);
-    let snapshots = compare_snapshots(document, ran, pythons, options);
+    let snapshots = compare_snapshots(prepared, ran, pythons, options);
     let error = snapshots.as_ref().err().cloned().or_else(|| failure(ran, pythons));
     let mut findings = findings(&prepared.reading(), ran, &on, &verdicts);
     findings.extend(snapshots.unwrap_or_default());
     // A part of a guide was asked for: the rest is not talked about.
     findings.retain(|finding| match finding.snippet {
         Some(snippet) => chosen(snippet),
-        None => options.blocks.is_empty(),
+        None => prepared.chosen.is_whole,
     });
     judge::expect(guide, &chosen, &mut findings);
     findings.sort_by_key(|finding| (finding.span, finding.severity));
@@ -114,11 +115,12 @@ fn outcome((snippet, ran): &(usize, Ran)) -> Outcome<'_> {
 }
 
 fn compare_snapshots(
-    document: &Document,
+    prepared: &Prepared<'_>,
     ran: &[RanOn],
     pythons: &[Python],
     options: &Options,
 ) -> Result<Vec<Finding>, String> {
+    let document = prepared.document;
     let Some(config) = document.kept_by(options) else { return Ok(Vec::new()) };
     let folder = config.snapshot_folder(&document.guide.path);
     let mut found = Vec::new();
@@ -133,7 +135,7 @@ fn compare_snapshots(
             .collect();
         found.extend(snapshot::compare(&document.guide, index, &shown, &folder)?);
     }
-    if options.blocks.is_empty() {
+    if prepared.chosen.is_whole {
         let orphans = snapshot::orphans(&document.guide, &folder).into_iter();
         found.extend(orphans.map(|finding| finding.on(0..pythons.len())));
     }

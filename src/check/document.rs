@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::chosen::Chosen;
 use super::{Options, companions, requirements};
 use crate::claims::{self, Claim};
 use crate::config::{self, Config, Found};
@@ -87,6 +88,8 @@ pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
 pub struct Prepared<'a> {
     /// The guide.
     pub document: &'a Document,
+    /// What is asked for of it.
+    pub chosen: &'a Chosen,
     /// Its snippets with their names.
     pub sources: Vec<Source<'a>>,
     names: NamesByLine,
@@ -94,7 +97,7 @@ pub struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     /// Looks all names up.
-    pub fn new(document: &'a Document) -> Prepared<'a> {
+    pub fn new(document: &'a Document, chosen: &'a Chosen) -> Prepared<'a> {
         let pairs = document.guide.snippets.iter().zip(&document.codes);
         let source = |(snippet, code): (&'a guide::Snippet, &'a Code)| Source {
             block: &snippet.block,
@@ -105,7 +108,7 @@ impl<'a> Prepared<'a> {
         };
         let sources: Vec<_> = pairs.map(source).collect();
         let names = names_by_line(&document.guide, &sources);
-        Prepared { document, sources, names }
+        Prepared { document, chosen, sources, names }
     }
 
     /// What the judge reads.

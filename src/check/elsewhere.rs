@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::{Prepared, RanOn};
+use super::RanOn;
+use super::document::Prepared;
 use crate::judge::{self, Judged, TroubleKind, Verdict};
 use crate::python::Versions;
 use crate::report::Python;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
 
 use crate::environment::{Environment, Environments, Failure, Requirements};
 use crate::job::{Job, Unit};
@@ -11,15 +10,34 @@ use crate::judge::{Broken, Packages, broken_file};
 use crate::pythons::EMBEDDED;
 use crate::report::EnvironmentReport;
 use crate::run::protocol::{Sandbox, minor};
-use crate::run::{Failure as Raised, Pool, Settings, Site, Terms};
+use crate::run::{Failure as Raised, Pool, Settings, Site, Terms, Until};
+
+/// Checks after which workers with packages are let go that none of them needed.
+const PATIENCE: u64 = 8;
 
 /// Workers of one interpreter, those with the same packages together.
-pub struct Pools<'a> {
+pub struct Pools {
     settings: Settings,
-    environments: &'a Result<Environments, Failure>,
+    environments: Arc<Result<Environments, Failure>>,
     /// For snippets that ask for nothing.
     plain: Arc<Supplied>,
-    others: Mutex<HashMap<Requirements, Arc<OnceLock<Arc<Supplied>>>>>,
+    others: Mutex<HashMap<Requirements, Other>>,
+    /// The number of the check.
+    check: u64,
+}
+
+/// Workers with packages, once they are there.
+#[derive(Default)]
+struct Other {
+    place: Arc<OnceLock<Arc<Supplied>>>,
+    /// The last check that needed them.
+    used: u64,
+}
+
+impl Other {
+    fn is_refused(&self) -> bool {
+        self.place.get().is_some_and(|supplied| supplied.packages.failure.is_some())
+    }
 }
 
 /// Workers with what they are supplied with.
@@ -38,12 +56,26 @@ impl Supplied {
     }
 }
 
-impl<'a> Pools<'a> {
+impl Pools {
     /// No workers yet. `settings` are those of snippets that ask for nothing.
-    pub fn new(settings: Settings, environments: &'a Result<Environments, Failure>) -> Pools<'a> {
+    pub fn new(settings: Settings, environments: Arc<Result<Environments, Failure>>) -> Pools {
         let (pool, packages) = (Pool::new(settings.clone()), Packages::default());
         let plain = Arc::new(Supplied { pool, packages, environment: None });
-        Pools { settings, environments, plain, others: Mutex::default() }
+        Pools { settings, environments, plain, others: Mutex::default(), check: 0 }
+    }
+
+    /// Begins another check. What could not be installed for an earlier one is tried again.
+    pub fn begin(&mut self) {
+        self.check += 1;
+        let others = self.others.get_mut().expect("no panic holds it");
+        others.retain(|_, other| other.used + PATIENCE > self.check && !other.is_refused());
+    }
+
+    /// Those with packages that this check needed.
+    fn others(&self) -> Vec<Arc<Supplied>> {
+        let others = self.others.lock().expect("no panic holds it");
+        let used = others.values().filter(|other| other.used == self.check);
+        used.filter_map(|other| other.place.get().cloned()).collect()
     }
 
     /// The executable of the interpreter.
@@ -58,8 +90,7 @@ impl<'a> Pools<'a> {
 
     /// The sandboxes in which snippets ran.
     pub fn sandboxes(&self) -> anyhow::Result<Vec<Sandbox>> {
-        let others = self.others.lock().expect("no panic holds it");
-        let used = others.values().filter_map(|place| place.get()).chain([&self.plain]);
+        let used = self.others().into_iter().chain([Arc::clone(&self.plain)]);
         used.map(|supplied| Ok(supplied.pool.hello()?.sandbox.clone())).collect()
     }
 
@@ -82,13 +113,15 @@ impl<'a> Pools<'a> {
         let requirements = requirements.for_all_pythons();
         let place = {
             let mut others = self.others.lock().expect("no panic holds it");
-            Arc::clone(others.entry(requirements.clone()).or_default())
+            let other = others.entry(requirements.clone()).or_default();
+            other.used = self.check;
+            Arc::clone(&other.place)
         };
         Arc::clone(place.get_or_init(|| Arc::new(self.supply(requirements))))
     }
 
     fn supply(&self, requirements: Requirements) -> Supplied {
-        let made = match self.environments {
+        let made = match &*self.environments {
             Ok(environments) => environments.environment(self.python(), &requirements),
             Err(failure) => Err(failure.clone()),
         };
@@ -103,9 +136,7 @@ impl<'a> Pools<'a> {
 
     /// What was installed for whom, or why not, in the order of what was asked for.
     pub fn report(&self, python: &str) -> Vec<EnvironmentReport> {
-        let others = self.others.lock().expect("no panic holds it");
-        let mut found: Vec<_> =
-            others.values().filter_map(|place| Some(report(place.get()?, python))).collect();
+        let mut found: Vec<_> = self.others().iter().map(|other| report(other, python)).collect();
         found.sort_by(|one, other| one.packages.cmp(&other.packages));
         found
     }
@@ -115,11 +146,11 @@ impl<'a> Pools<'a> {
         &self,
         supplied: &Supplied,
         raised: &Raised,
-        time: Duration,
+        until: Until,
     ) -> anyhow::Result<Option<Broken>> {
         let owner = broken_file(raised).and_then(|file| supplied.environment.as_ref()?.owner(file));
-        let (Some(owner), Ok(environments)) = (owner, self.environments) else { return Ok(None) };
-        let seen = supplied.pool.run(&importing(&owner.module), &Terms::plain(time))?;
+        let (Some(owner), Ok(environments)) = (owner, &*self.environments) else { return Ok(None) };
+        let seen = supplied.pool.run(&importing(&owner.module), &Terms::plain(until))?;
         let again = seen.units.get(&0).and_then(|unit| unit.failure.as_ref());
         if again.is_none_or(|again| again.headline() != raised.headline()) {
             return Ok(None);

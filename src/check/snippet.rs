@@ -2,17 +2,17 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use anyhow::Context;
 
+use super::document::Prepared;
 use super::pools::{Pools, Supplied};
 use super::requirements;
-use super::{Document, Options, Prepared, Ran};
+use super::{Document, Options, Ran};
 use crate::config::Config;
 use crate::judge::{self, Judged};
 use crate::plan::{Plan, Supply, plan, supply};
-use crate::run::{Observation, World, run};
+use crate::run::{Cancel, Observation, Until, World, run};
 use crate::snapshot::{Transcript, transcript};
 
 /// Runs a snippet with what it needs; where that leaves a doubt, in the other contexts that a reader
@@ -20,9 +20,11 @@ use crate::snapshot::{Transcript, transcript};
 fn run_snippet(
     prepared: &Prepared<'_>,
     index: usize,
-    pools: &Pools<'_>,
+    pools: &Pools,
     options: &Options,
+    cancel: &Cancel,
 ) -> anyhow::Result<Ran> {
+    cancel.check()?;
     let supply = supply(&prepared.sources, index);
     let requirements = requirements::of_run(prepared.document, index, &supply);
     if let Some(why) = pools.refused(&requirements)? {
@@ -30,7 +32,8 @@ fn run_snippet(
         return Ok(Ran { supply, judged, ..Ran::default() });
     }
     let supplied = pools.with(&requirements);
-    let case = Case { prepared, index, supplied: &supplied, options, supply, again: OnceCell::new() };
+    let again = OnceCell::new();
+    let case = Case { prepared, index, supplied: &supplied, options, cancel, supply, again };
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
@@ -42,7 +45,7 @@ fn run_snippet(
     }
     for trouble in judged.troubles.iter_mut().filter(|trouble| !trouble.announced) {
         if let Some(raised) = &trouble.failure {
-            trouble.broken = pools.broken(&supplied, raised, case.time(&plan))?;
+            trouble.broken = pools.broken(&supplied, raised, case.until(&plan))?;
         }
     }
     let transcript = match prepared.document.kept_by(options) {
@@ -56,8 +59,14 @@ fn run_snippet(
 }
 
 /// The same; a failure of verify itself becomes the guide's error.
-pub fn run_or_say(prepared: &Prepared<'_>, index: usize, pools: &Pools<'_>, options: &Options) -> Ran {
-    run_snippet(prepared, index, pools, options).unwrap_or_else(|error| Ran {
+pub fn run_or_say(
+    prepared: &Prepared<'_>,
+    index: usize,
+    pools: &Pools,
+    options: &Options,
+    cancel: &Cancel,
+) -> Ran {
+    run_snippet(prepared, index, pools, options, cancel).unwrap_or_else(|error| Ran {
         error: Some(format!(
             "snippet {} could not be run: {error:#}",
             prepared.document.guide.snippets[index].id
@@ -71,6 +80,7 @@ struct Case<'a> {
     index: usize,
     supplied: &'a Supplied,
     options: &'a Options,
+    cancel: &'a Cancel,
     supply: Supply,
     /// What the second world gave: both a doubt and a new snapshot ask for it.
     again: OnceCell<(Observation, Judged)>,
@@ -84,12 +94,11 @@ impl Case<'_> {
 
     fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        run(&self.supplied.pool, &self.prepared.document.guide, plan, &names, world, self.time(plan))
+        run(&self.supplied.pool, &self.prepared.document.guide, plan, &names, world, self.until(plan))
     }
 
-    /// Real time that a run may take.
-    fn time(&self, plan: &Plan) -> Duration {
-        self.options.timeout.unwrap_or(plan.needs.time())
+    fn until(&self, plan: &Plan) -> Until {
+        Until { time: self.options.timeout.unwrap_or(plan.needs.time()), cancel: self.cancel.clone() }
     }
 
     fn judge(&self, plan: &Plan, seen: &Observation) -> anyhow::Result<Judged> {

@@ -133,7 +133,6 @@ impl Runs {
     /// The error says which of the Pythons there is not.
     pub fn options(&self, guides: &[(PathBuf, Found)], quiet: bool) -> anyhow::Result<Options> {
         Ok(Options {
-            blocks: self.block.clone(),
             pythons: pythons_of(&self.python, guides)?,
             jobs: self.jobs.map(usize::from),
             timeout: self.timeout.map(Duration::from_secs_f64),

@@ -73,11 +73,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         }
         Some(Command::Fix { diff, runs, guides }) => {
             let guides = guides_of(&guides)?;
-            fix::run(&guides, diff, runs.options(&guides, false)?, &mut io::stdout().lock())
+            fix::run(&guides, diff, &runs.block, runs.options(&guides, false)?, &mut io::stdout().lock())
         }
         Some(Command::Init { schema: true, .. }) => init::schema(&mut io::stdout().lock()),
         Some(Command::Init { schema: false, runs, guides }) => {
-            init::run(&guides, runs.options(&[], false)?, &mut io::stdout().lock())
+            init::run(&guides, &runs.block, runs.options(&[], false)?, &mut io::stdout().lock())
         }
         Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
@@ -87,7 +87,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
     let guides = guides_of(&args.guides)?;
-    let report = check::check(&guides, &args.runs.options(&guides, args.quiet)?)?;
+    let report = check::check(&guides, &args.runs.block, args.runs.options(&guides, args.quiet)?)?;
     warn(&report, args)?;
     output::write(&report, args)?;
     Ok(report.exit_code(args.strict))

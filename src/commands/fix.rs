@@ -12,29 +12,32 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use similar::TextDiff;
 
-use crate::check::{self, Document, Options};
+use crate::check::{self, Document, Options, Session};
 use crate::claims::Certainty;
 use crate::config::{Config, Found};
 use crate::judge::{Code, Decision};
 use crate::report::{ClaimReport, FindingReport, Fix, GuideReport};
+use crate::run::Cancel;
 
 /// Fixes the guides, or with `diff` only shows how. Returns the exit code: 1 where a false claim is
 /// left, or would be changed.
 pub fn run(
     guides: &[(PathBuf, Found)],
     diff: bool,
+    blocks: &[String],
     options: Options,
     to: &mut dyn Write,
 ) -> anyhow::Result<u8> {
     // Snapshots are reviewed when the guide is.
-    let options = &Options { snapshots: false, ..options };
+    let session = Session::new(Options { snapshots: false, ..options })?;
+    let mut checks = Checks { session, blocks, cancel: Cancel::new()? };
     let mut code = 0;
     for (path, config) in guides {
         let read = check::configured(config)
             .and_then(|config| Ok(Guide { path, config, bytes: check::bytes(path)? }));
         let fixed = read
             .map_err(|error| format!("{} {error}", path.display()))
-            .and_then(|guide| guide.fix(diff, options, to).map_err(|error| format!("{error:#}")));
+            .and_then(|guide| guide.fix(diff, &mut checks, to).map_err(|error| format!("{error:#}")));
         // One guide that cannot be fixed hides no other.
         code = code.max(fixed.unwrap_or_else(|error| {
             let _ = writeln!(std::io::stderr(), "verify: {error}");
@@ -42,6 +45,22 @@ pub fn run(
         }));
     }
     Ok(code)
+}
+
+/// What all checks have in common.
+struct Checks<'a> {
+    session: Session,
+    blocks: &'a [String],
+    cancel: Cancel,
+}
+
+impl Checks<'_> {
+    /// The report on a guide with another text.
+    fn check(&mut self, guide: &Guide<'_>, bytes: &[u8]) -> anyhow::Result<GuideReport> {
+        let document = Document::new(guide.path, bytes.to_vec(), guide.config.clone());
+        let report = self.session.check(&[(guide.path.to_owned(), document)], self.blocks, &self.cancel)?;
+        report.guides.into_iter().next().context("one guide was checked")
+    }
 }
 
 /// A guide as it was read.
@@ -52,14 +71,14 @@ struct Guide<'a> {
 }
 
 impl Guide<'_> {
-    fn fix(&self, diff: bool, options: &Options, to: &mut dyn Write) -> anyhow::Result<u8> {
+    fn fix(&self, diff: bool, checks: &mut Checks<'_>, to: &mut dyn Write) -> anyhow::Result<u8> {
         let path = self.path.display();
-        let report = self.checked(&self.bytes, options)?;
+        let report = checks.check(self, &self.bytes)?;
         if let Some(error) = &report.error {
             writeln!(std::io::stderr(), "verify: {path} {error}")?;
             return Ok(2);
         }
-        let (fixed, taken) = self.sound_fixes(&report, options)?;
+        let (fixed, taken) = self.sound_fixes(&report, checks)?;
         if diff {
             show(self.path, &self.bytes, &fixed, to)?;
         } else if fixed != self.bytes {
@@ -83,19 +102,17 @@ impl Guide<'_> {
         Ok(u8::from(left || (diff && fixed != self.bytes)))
     }
 
-    fn checked(&self, bytes: &[u8], options: &Options) -> anyhow::Result<GuideReport> {
-        let document = Document::new(self.path, bytes.to_vec(), self.config.clone());
-        let report = check::check_documents(&[(self.path.to_owned(), document)], options)?;
-        report.guides.into_iter().next().context("one guide was checked")
-    }
-
     /// The guide with those fixes after which the claims hold, and where these claims stand.
-    fn sound_fixes(&self, report: &GuideReport, options: &Options) -> anyhow::Result<(Vec<u8>, Places)> {
+    fn sound_fixes(
+        &self,
+        report: &GuideReport,
+        checks: &mut Checks<'_>,
+    ) -> anyhow::Result<(Vec<u8>, Places)> {
         const ROUNDS: usize = 4;
         let mut chosen = proposed(report);
         for _ in 0..ROUNDS {
             let fixed = applied(&self.bytes, &chosen);
-            let again = self.checked(&fixed, options)?;
+            let again = checks.check(self, &fixed)?;
             let unsound = |index: &usize| {
                 let (start, end) = place(&chosen, *index);
                 let wrong = mistakes(&again)

@@ -35,7 +35,7 @@ pub fn schema(to: &mut dyn Write) -> anyhow::Result<u8> {
 
 /// Checks the guides and writes a configuration into the current folder. Exit code 2 where a guide could not
 /// be checked.
-pub fn run(given: &[PathBuf], options: Options, to: &mut dyn Write) -> anyhow::Result<u8> {
+pub fn run(given: &[PathBuf], blocks: &[String], options: Options, to: &mut dyn Write) -> anyhow::Result<u8> {
     let here = std::env::current_dir().and_then(|here| here.canonicalize());
     let here = here.context("cannot tell the current folder")?;
     refuse_a_second(&config::find(&here))?;
@@ -43,7 +43,7 @@ pub fn run(given: &[PathBuf], options: Options, to: &mut dyn Write) -> anyhow::R
     let guides = guides_of(if given.is_empty() { &all } else { given })?;
     guides.iter().try_for_each(|(_, config)| refuse_a_second(config))?;
     let paths: Vec<_> = guides.iter().map(|(path, _)| inside(&here, path)).collect::<Result<_, _>>()?;
-    let report = check::check(&guides, &Options { snapshots: false, ..options })?;
+    let report = check::check(&guides, blocks, Options { snapshots: false, ..options })?;
     let checked: Vec<_> =
         paths.iter().zip(&report.guides).filter(|(_, guide)| guide.error.is_none()).collect();
     if let (true, Some(guide)) = (checked.is_empty(), report.guides.first()) {

@@ -37,7 +37,7 @@ pub struct Environments {
     cache: PathBuf,
     offline: bool,
     uv: Option<PathBuf>,
-    say: Say,
+    say: Mutex<Say>,
     interpreters: Mutex<HashMap<PathBuf, Interpreter>>,
     newest: Mutex<HashMap<(PathBuf, String), Option<String>>>,
 }
@@ -69,9 +69,19 @@ struct MadeFrom<'a> {
 
 impl Environments {
     /// Environments in a cache folder. `offline` uses what is there and fetches nothing.
-    pub fn new(cache: PathBuf, offline: bool, say: Say) -> Environments {
+    pub fn new(cache: PathBuf, offline: bool) -> Environments {
         let (interpreters, newest) = Default::default();
-        Environments { cache, offline, uv: installer::uv(), say, interpreters, newest }
+        let say: Say = Box::new(|_| ());
+        Environments { cache, offline, uv: installer::uv(), say: say.into(), interpreters, newest }
+    }
+
+    /// From now on what is being done is said to this listener.
+    pub fn tell(&self, say: Say) {
+        *self.say.lock().expect("no panic holds it") = say;
+    }
+
+    fn say(&self, what: &str) {
+        (self.say.lock().expect("no panic holds it"))(what);
     }
 
     /// The environment of an interpreter, given its executable, in which the requirements are installed. It is
@@ -115,10 +125,10 @@ impl Environments {
         if slot.is_whole() {
             return Ok(slot.prefix);
         }
-        let _said = Said(&self.say);
-        let lock = slot.lock(&|| (self.say)("waiting for another verify that installs packages"))?;
+        let _said = Said(self);
+        let lock = slot.lock(&|| self.say("waiting for another verify that installs packages"))?;
         if !slot.is_whole() {
-            (self.say)(&format!("installing {what}"));
+            self.say(&format!("installing {what}"));
             slot.clear()?;
             make(&slot.prefix, &lock).and_then(|()| slot.finish(&from)).inspect_err(|_| {
                 // Of half an environment nobody has any use.
@@ -139,8 +149,8 @@ impl Environments {
         known
             .entry(key)
             .or_insert_with(|| {
-                let _said = Said(&self.say);
-                (self.say)(&format!("looking for the newest {distribution}"));
+                let _said = Said(self);
+                self.say(&format!("looking for the newest {distribution}"));
                 let python = self.interpreter(python).ok()?;
                 self.installer(&python).ok()?.newest(&python, distribution, allow_source)
             })
@@ -170,11 +180,11 @@ impl Environments {
 }
 
 /// Takes back what was said last.
-struct Said<'a>(&'a Say);
+struct Said<'a>(&'a Environments);
 
 impl Drop for Said<'_> {
     fn drop(&mut self) {
-        (self.0)("");
+        self.0.say("");
     }
 }
 

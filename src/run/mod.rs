@@ -1,5 +1,6 @@
 //! Runs plans in workers and hands back what was observed. Judges nothing.
 
+mod cancel;
 mod fixtures;
 pub mod folder;
 pub mod interrupt;
@@ -9,12 +10,11 @@ pub mod protocol;
 mod surroundings;
 mod team;
 
+pub use cancel::{Cancel, Cancelled};
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
-pub use pool::{Isolation, Pool, Settings, Terms, World};
+pub use pool::{Isolation, Pool, Settings, Terms, Until, World};
 pub use protocol::{Ending, Lacking, Site};
 pub use surroundings::Surroundings;
-
-use std::time::Duration;
 
 use fixtures::Given;
 
@@ -22,7 +22,7 @@ use crate::guide::Guide;
 use crate::job::Job;
 use crate::plan::Plan;
 
-/// Runs a plan, which may take so much real time. `names` are looked for at the end. Errors are failures of
+/// Runs a plan. `names` are looked for at the end. Errors are failures of
 /// verify itself.
 pub fn run(
     pool: &Pool,
@@ -30,7 +30,7 @@ pub fn run(
     plan: &Plan,
     names: &[String],
     world: World,
-    timeout: Duration,
+    until: Until,
 ) -> anyhow::Result<Observation> {
     let needs = &plan.needs;
     let around = Surroundings::of(needs);
@@ -49,5 +49,5 @@ pub fn run(
         before: plan.before,
         names: names.to_vec(),
     };
-    pool.run(&job, &Terms { around, pages, world, timeout })
+    pool.run(&job, &Terms { around, pages, world, until })
 }

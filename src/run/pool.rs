@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::cancel::Cancel;
 use super::folder::Folder;
 use super::interrupt;
 use super::observation::{Observation, observation};
@@ -33,6 +34,9 @@ const SET: [(&str, &str); 6] = [
     ("MKL_NUM_THREADS", "1"),
     ("NUMEXPR_NUM_THREADS", "1"),
 ];
+
+/// How long a worker may take to put a run away that nobody waits for.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
 /// depends on it shows.
@@ -79,14 +83,23 @@ pub struct Terms {
     pub pages: Vec<Page>,
     /// The world that it happens in.
     pub world: World,
-    /// Real time that it may take.
-    pub timeout: Duration,
+    /// When it ends at the latest.
+    pub until: Until,
+}
+
+/// When a run ends at the latest.
+#[derive(Clone, Debug)]
+pub struct Until {
+    /// After so much real time.
+    pub time: Duration,
+    /// When nobody waits for it any more.
+    pub cancel: Cancel,
 }
 
 impl Terms {
     /// Those of a run that has nothing around it.
-    pub fn plain(timeout: Duration) -> Terms {
-        Terms { around: Surroundings::default(), pages: Vec::new(), world: World::First, timeout }
+    pub fn plain(until: Until) -> Terms {
+        Terms { around: Surroundings::default(), pages: Vec::new(), world: World::First, until }
     }
 }
 
@@ -114,9 +127,10 @@ impl Pool {
         self.settings.python.as_ref()
     }
 
-    /// Says that so many calls of [`warm_up`](Pool::warm_up) will come: who needs a worker waits for these.
-    pub fn announce(&self, around: &Surroundings, count: usize) {
-        self.team(around, World::First).announce(count);
+    /// Says that so many workers are wanted. Returns how many of them there are not yet: who needs a worker waits
+    /// for as many calls of [`warm_up`](Pool::warm_up).
+    pub fn announce(&self, around: &Surroundings, count: usize) -> usize {
+        self.team(around, World::First).announce(count)
     }
 
     /// Starts a worker ahead of those who will need it, who are told if it cannot be.
@@ -151,6 +165,7 @@ impl Pool {
     /// again: it never breaks by itself, so the run did it.
     pub fn run(&self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
         interrupt::check()?;
+        terms.until.cancel.check()?;
         let team = self.team(&terms.around, terms.world);
         let mut worker = self.take(&team)?;
         let _ports = self.ports_for(&team);
@@ -165,6 +180,10 @@ impl Pool {
             }
             Err(_) => {
                 interrupt::check()?;
+                if let Err(cancelled) = terms.until.cancel.check() {
+                    worker.leave();
+                    return Err(cancelled);
+                }
                 // It may be stopped: then it would not notice that nobody needs it any more.
                 let _ = worker.process.kill();
                 Ok(Observation { ending: Some(Ending::Lost), ..Observation::default() })
@@ -261,7 +280,7 @@ impl Worker {
         let setup = Setup { site, preload, virtual_time, python, servers: team.servers.clone() };
         // One that dies at once has said why.
         let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
-        if !is_ready(&answers, team.grace())? {
+        if !is_ready(&answers, team.grace(), None)? {
             let _ = process.kill();
             process.wait()?;
             return Ok(Err("it takes too long to set up".to_owned()));
@@ -288,8 +307,8 @@ impl Worker {
     }
 
     fn run(&mut self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
-        let Terms { pages, timeout, .. } = terms;
-        let request = Request { timeout_ms: timeout.as_millis() as u64, pages: pages.clone() };
+        let Terms { pages, until, .. } = terms;
+        let request = Request { timeout_ms: until.time.as_millis() as u64, pages: pages.clone() };
         let requests = self.requests.as_mut().context("the worker is still open")?;
         write_frame(requests, &serde_json::to_vec(&request)?)?;
         write_frame(requests, &serde_json::to_vec(job)?)?;
@@ -297,7 +316,7 @@ impl Worker {
         requests.flush()?;
         // A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
         anyhow::ensure!(
-            is_ready(&self.answers, *timeout + self.grace)?,
+            is_ready(&self.answers, until.time + self.grace, Some(&until.cancel))?,
             "the worker does not answer any more"
         );
         let mut frame =
@@ -306,16 +325,30 @@ impl Worker {
         let (events, stdout, stderr) = (frame()?, frame()?, frame()?);
         Ok(observation(&answer, &events, stdout, stderr, &job.guide))
     }
+
+    /// Lets it end in the middle of a run, and it puts the run away. One that the run has stopped cannot.
+    fn leave(&mut self) {
+        drop(self.requests.take());
+        if !is_ready(&self.answers, LEAVE, None).unwrap_or(false) {
+            let _ = self.process.kill();
+        }
+    }
 }
 
-/// Whether something comes from a worker in time.
-fn is_ready(answers: &BufReader<ChildStdout>, time: Duration) -> anyhow::Result<bool> {
-    let mut both = [
+/// Whether something comes from a worker in time, be it its end. An error if that is not waited for any more.
+fn is_ready(
+    answers: &BufReader<ChildStdout>,
+    time: Duration,
+    cancel: Option<&Cancel>,
+) -> anyhow::Result<bool> {
+    let mut all = vec![
         PollFd::new(answers.get_ref(), PollFlags::IN),
         PollFd::from_borrowed_fd(interrupt::descriptor()?, PollFlags::empty()),
     ];
-    let ready = poll(&mut both, Some(&Timespec::try_from(time)?))?;
+    all.extend(cancel.map(|cancel| PollFd::from_borrowed_fd(cancel.descriptor(), PollFlags::IN)));
+    let ready = poll(&mut all, Some(&Timespec::try_from(time)?))?;
     interrupt::check()?;
+    cancel.map_or(Ok(()), Cancel::check)?;
     Ok(ready > 0)
 }
 

@@ -57,11 +57,13 @@ impl Team {
         self.state.lock().expect("no panic holds it")
     }
 
-    /// Says that so many workers are being started.
-    pub fn announce(&self, count: usize) {
+    /// Says that so many workers are wanted, when all are idle. Returns how many have to be started for that.
+    pub fn announce(&self, count: usize) -> usize {
         let mut state = self.lock();
-        state.coming += count;
+        let lacking = count.saturating_sub(state.idle.len() + state.coming);
+        state.coming += lacking;
         state.is_staffed = true;
+        lacking
     }
 
     /// Takes one of these in, if it could be started.

@@ -1,0 +1,187 @@
+//! What outlives a check: threads, warm workers, environments.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context;
+use rayon::prelude::*;
+
+use super::chosen::{self, Chosen};
+use super::document::{Document, Prepared};
+use super::pools::Pools;
+use super::progress::Progress;
+use super::{Options, RanOn, STACK, assemble, elsewhere, snippet};
+use crate::environment::{self, Environments, Failure};
+use crate::pythons::Interpreter;
+use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::run::protocol::Sandbox;
+use crate::run::{Cancel, Pool, Settings, Site, interrupt};
+
+/// Checks guides again and again: what takes time to get ready is made once.
+pub struct Session {
+    options: Options,
+    threads: rayon::ThreadPool,
+    environments: Arc<Result<Environments, Failure>>,
+    /// For each Python; none before the first check, whose snippets tell what workers import ahead.
+    pools: Vec<Pools>,
+}
+
+impl Session {
+    /// Nothing is started yet.
+    pub fn new(options: Options) -> anyhow::Result<Session> {
+        let environments = environment::cache_folder().map(|at| Environments::new(at, options.offline));
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0));
+        let threads = threads.stack_size(STACK).build()?;
+        Ok(Session { options, threads, environments: Arc::new(environments), pools: Vec::new() })
+    }
+
+    /// Checks guides, each under the path it goes by in the report: all of them, or with `blocks` the snippets of
+    /// these blocks or with these ids. What is wrong with a guide is in its report. The error is a failure of
+    /// verify itself, or [`Cancelled`](crate::run::Cancelled): then what runs is ended at once, and the session can
+    /// go on.
+    pub fn check(
+        &mut self,
+        documents: &[(PathBuf, Result<Document, String>)],
+        blocks: &[String],
+        cancel: &Cancel,
+    ) -> anyhow::Result<Report> {
+        let started = Instant::now();
+        let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
+        chosen::check_labels(&readable, blocks)?;
+        let asked: Vec<_> = readable.into_iter().map(|it| (it, Chosen::new(it, blocks))).collect();
+        self.make_pools(&asked);
+        self.pools.iter_mut().for_each(Pools::begin);
+        let (prepared, ran) = self.run(&asked, cancel)?;
+        let pythons = self.pythons()?;
+        interrupt::check()?;
+        cancel.check()?;
+        let mut ran = prepared.iter().zip(ran);
+        let guides = documents.iter().map(|(path, document)| match document {
+            Ok(_) => {
+                let (prepared, mut ran) = ran.next().expect("each readable guide has its runs");
+                elsewhere::mark(prepared, &mut ran, &pythons);
+                assemble::guide(prepared, &ran, &pythons, &self.options)
+            }
+            Err(error) => GuideReport {
+                path: path.to_string_lossy().into_owned(),
+                error: Some(error.clone()),
+                ..GuideReport::default()
+            },
+        });
+        let guides = guides.collect();
+        let mut report = self.report(pythons, guides)?;
+        report.count(started.elapsed().as_millis() as u64);
+        Ok(report)
+    }
+
+    fn make_pools(&mut self, asked: &[(&Document, Chosen)]) {
+        if !self.pools.is_empty() {
+            return;
+        }
+        let settings = Settings {
+            site: Site::Own,
+            preload: chosen::preload(asked),
+            isolation: self.options.isolation,
+            virtual_time: self.options.virtual_time,
+            python: None,
+        };
+        let of = |python: &Interpreter| Settings {
+            python: Some(python.clone()).filter(|python| !python.is_embedded),
+            ..settings.clone()
+        };
+        let pools = |settings| Pools::new(settings, Arc::clone(&self.environments));
+        self.pools = match self.options.pythons[..] {
+            [] => vec![pools(settings)],
+            _ => self.options.pythons.iter().map(|python| pools(of(python))).collect(),
+        }
+    }
+
+    /// Runs what is asked for. For each guide: its names, and what became of its snippets on each Python.
+    fn run<'a>(
+        &self,
+        asked: &'a [(&Document, Chosen)],
+        cancel: &Cancel,
+    ) -> anyhow::Result<(Vec<Prepared<'a>>, Vec<Vec<RanOn>>)> {
+        let tasks = chosen::tasks(asked);
+        let progress = Progress::start(tasks.len() * self.pools.len(), self.options.progress);
+        if let Ok(environments) = &*self.environments {
+            environments.tell(progress.teller());
+        }
+        std::thread::scope(|scope| {
+            // They start while the guides are prepared.
+            let first = self.pools[0].plain();
+            for (around, count) in chosen::workers(asked, &tasks, self.threads.current_num_threads()) {
+                for _ in 0..first.announce(&around, count) {
+                    let around = around.clone();
+                    scope.spawn(move || first.warm_up(&around));
+                }
+            }
+            let prepared: Vec<_> = asked.iter().map(|(it, chosen)| Prepared::new(it, chosen)).collect();
+            // One that does not work is told before everything has run on the others.
+            self.pools[1..].iter().try_for_each(|pools| pools.plain().hello().map(drop))?;
+            let ran = self.threads.install(|| self.run_all(&prepared, &tasks, &progress, cancel));
+            Ok((prepared, ran))
+        })
+    }
+
+    /// Runs every chosen snippet of every guide on every Python. For each guide, and each Python, in order: what
+    /// became of its snippets.
+    fn run_all(
+        &self,
+        guides: &[Prepared<'_>],
+        tasks: &[(usize, usize)],
+        progress: &Progress,
+        cancel: &Cancel,
+    ) -> Vec<Vec<RanOn>> {
+        // One Python after the other: the workers of a few are kept busy.
+        let on = |python: usize| tasks.iter().map(move |(guide, snippet)| (python, *guide, *snippet));
+        let tasks: Vec<_> = (0..self.pools.len()).flat_map(on).collect();
+        let run = |(python, g, s): &(usize, usize, usize)| {
+            let ran = snippet::run_or_say(&guides[*g], *s, &self.pools[*python], &self.options, cancel);
+            progress.one_done();
+            (*python, *g, *s, ran)
+        };
+        // One at a time from the shared list: a slow snippet must not hold up those queued behind it.
+        let done: Vec<_> = tasks.par_iter().with_max_len(1).map(run).collect();
+        let on_each = || self.pools.iter().map(|_| Vec::new()).collect::<Vec<_>>();
+        let mut by_guide: Vec<_> = guides.iter().map(|_| on_each()).collect();
+        for (python, g, s, ran) in done {
+            by_guide[g][python].push((s, ran));
+        }
+        by_guide
+    }
+
+    fn pythons(&self) -> anyhow::Result<Vec<Python>> {
+        self.pools.iter().map(|pools| python(pools.plain(), &self.options)).collect()
+    }
+
+    fn report(&self, pythons: Vec<Python>, guides: Vec<GuideReport>) -> anyhow::Result<Report> {
+        let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+        let sandbox = weakest_sandbox(&self.pools)?;
+        let environments =
+            self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
+        let virtual_time = pythons.iter().all(|python| python.virtual_time);
+        let summary = Summary::default();
+        Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, guides, summary })
+    }
+}
+
+/// The sandbox that lacks most. On one machine all are the same.
+fn weakest_sandbox(pools: &[Pools]) -> anyhow::Result<Sandbox> {
+    let all = pools.iter().map(Pools::sandboxes).collect::<anyhow::Result<Vec<_>>>()?.concat();
+    all.into_iter().rev().max_by_key(|sandbox| sandbox.lacks.len()).context("there is at least one Python")
+}
+
+fn python(pool: &Pool, options: &Options) -> anyhow::Result<Python> {
+    let hello = pool.hello()?;
+    let other = pool.python();
+    Ok(Python {
+        id: other.map_or(&hello.version, |python| &python.id).clone(),
+        version: hello.version.clone(),
+        implementation: hello.implementation.clone(),
+        path: hello.path.clone(),
+        embedded: other.is_none(),
+        virtual_time: options.virtual_time && other.is_none(),
+    })
+}

@@ -1,0 +1,31 @@
+//! Guides in memory, and what a session says about them.
+
+use std::path::{Path, PathBuf};
+
+use verify::check::{Document, Session};
+use verify::report::Report;
+use verify::run::Cancel;
+
+/// A guide under a path, with no configuration around it.
+pub fn guide(path: &str, text: &str) -> (PathBuf, Result<Document, String>) {
+    (path.into(), Document::new(Path::new(path), text.as_bytes().to_vec(), None))
+}
+
+/// The report of a check that nobody cancels.
+pub fn checked(session: &mut Session, guides: &[(PathBuf, Result<Document, String>)]) -> Report {
+    session.check(guides, &[], &Cancel::new().expect("a descriptor")).expect("a check")
+}
+
+/// A report as programs read it, without what differs between any two checks: durations.
+pub fn told(report: &Report) -> String {
+    let mut told = serde_json::to_value(report).expect("a report is plain data");
+    told["summary"]["duration_ms"] = 0.into();
+    for guide in told["guides"].as_array_mut().expect("guides") {
+        for snippet in guide["snippets"].as_array_mut().expect("snippets") {
+            for run in snippet["runs"].as_array_mut().expect("runs") {
+                run["duration_ms"] = 0.into();
+            }
+        }
+    }
+    serde_json::to_string_pretty(&told).expect("a report is plain data")
+}
