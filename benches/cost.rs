@@ -3,14 +3,14 @@
 //! Every figure is the median over rounds in which all commands take turns, so that a busy machine slows
 //! them alike. Start-up (what one snippet costs) and margin (what each further one costs) stand apart.
 
-use std::fmt::Write as _;
+mod measuring;
+
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
+
+use measuring::{Cost, VERIFY, measure, medians, python, verify, write_guide};
 
 const ROUNDS: usize = 5;
-const PYTHON: &str = env!("VERIFY_PYTHON");
-const VERIFY: &str = env!("CARGO_BIN_EXE_verify");
 /// The guide that is measured as a whole.
 const GUIDE: &str = "snippets/python-refresher.md";
 /// Runs files in one process, one after the other as in a notebook, whatever they raise.
@@ -25,17 +25,6 @@ for path in sys.argv[1:]:
 ";
 const TRIVIAL: &str = "x = 1";
 const IMPORTS: &str = "import asyncio, sqlite3, json, re, dataclasses, typing";
-
-/// What a command took.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    /// Milliseconds from start to end.
-    wall: f64,
-    /// Milliseconds of processor time, of what it waited for too.
-    processor: f64,
-    /// Its own largest memory, in KiB.
-    memory: f64,
-}
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -62,7 +51,7 @@ fn main() {
         Box::new(|| checked(&many, &[])),
     ];
     let [bare, site, plain, whole, one, thousand, one_off, thousand_off, few, many] =
-        medians(&commands).try_into().ok().expect("as many as commands");
+        medians(&commands, ROUNDS).try_into().ok().expect("as many as commands");
     let base = bare.wall;
     println!("python -I -S -c pass: {base:.1} ms (1.0); python -c pass: {:.2}\n", site.wall / base);
     println!("(a) {GUIDE}");
@@ -111,16 +100,6 @@ fn grow(folder: &Path, base: f64) {
     }
 }
 
-fn write_guide(folder: &Path, name: &str, snippet: &str, count: usize) -> PathBuf {
-    let mut text = String::new();
-    for number in 1..=count {
-        write!(text, "## {number}\n\n```python\n{snippet}\n```\n\n").expect("a text takes everything");
-    }
-    let path = folder.join(format!("{name}.md"));
-    std::fs::write(&path, text).expect("a writable folder");
-    path
-}
-
 /// The extracted files of a guide's snippets that come to their end.
 fn that_end(guide: &Path) -> Vec<PathBuf> {
     let report =
@@ -130,54 +109,4 @@ fn that_end(guide: &Path) -> Vec<PathBuf> {
     let ended = snippets.iter().filter(|snippet| snippet["runs"][0]["status"] == "ran");
     let file = |id: &str| guide.with_extension("").join(format!("{id}.py"));
     ended.filter_map(|snippet| snippet["id"].as_str()).map(file).collect()
-}
-
-fn python(arguments: &[&str]) -> Command {
-    let mut command = Command::new(PYTHON);
-    command.args(arguments);
-    command
-}
-
-fn verify(guide: &Path, more: &[&str]) -> Command {
-    let mut command = Command::new(VERIFY);
-    command.arg(guide).args(["--format", "concise"]).args(more);
-    command
-}
-
-/// The median cost of each command.
-fn medians(commands: &[Box<dyn Fn() -> Command + '_>]) -> Vec<Cost> {
-    let rounds: Vec<Vec<Cost>> =
-        (0..ROUNDS).map(|_| commands.iter().map(|command| measure(command())).collect()).collect();
-    let of = |index: usize, part: fn(&Cost) -> f64| {
-        let mut all: Vec<_> = rounds.iter().map(|round| part(&round[index])).collect();
-        all.sort_by(f64::total_cmp);
-        all[all.len() / 2]
-    };
-    let median = |index| Cost {
-        wall: of(index, |cost| cost.wall),
-        processor: of(index, |cost| cost.processor),
-        memory: of(index, |cost| cost.memory),
-    };
-    (0..commands.len()).map(median).collect()
-}
-
-#[expect(clippy::zombie_processes, reason = "`wait4` waits for it, and tells what it took")]
-fn measure(mut command: Command) -> Cost {
-    let started = Instant::now();
-    let child =
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    let mut status = 0;
-    // SAFETY: all zeros is a value of this plain structure; the process is a child that nobody has waited for.
-    let usage = unsafe {
-        let mut usage: libc::rusage = std::mem::zeroed();
-        libc::wait4(child.id() as i32, &raw mut status, 0, &raw mut usage);
-        usage
-    };
-    let wall = started.elapsed().as_secs_f64() * 1000.0;
-    let milliseconds = |time: libc::timeval| time.tv_sec as f64 * 1000.0 + time.tv_usec as f64 / 1000.0;
-    Cost {
-        wall,
-        processor: milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime),
-        memory: usage.ru_maxrss as f64,
-    }
 }
