@@ -147,7 +147,7 @@ pub fn check_documents(
         },
     });
     let guides = guides.collect();
-    let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+    let tool = Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() };
     let sandbox = weakest_sandbox(&pools)?;
     let environments = pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
     let virtual_time = pythons.iter().all(|python| python.virtual_time);
