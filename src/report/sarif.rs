@@ -71,7 +71,8 @@ impl Log<'_> {
         });
         let not_installed = environments.iter().filter_map(|environment| {
             let packages = environment.packages.join(", ");
-            let text = format!("nothing is installed of {packages}: {}", environment.error.as_ref()?);
+            let (error, python) = (environment.error.as_ref()?, &environment.python);
+            let text = format!("nothing is installed of {packages} on {python}: {error}");
             Some(json!({"level": "warning", "message": message(&text)}))
         });
         let lacks = sandbox
@@ -91,7 +92,7 @@ impl Log<'_> {
         let (path, text) = guide.file(finding.file.as_ref());
         let FindingReport { code, snippet, claim, pythons, .. } = finding;
         let text_of = format!("{}{}\n{}", finding.message, self.report.only_on(finding), finding.help);
-        let justified = json!({"kind": "inSource", "status": "accepted", "justification": finding.reason});
+        let justified = json!({"kind": "inSource", "status": "accepted", "justification": finding.reason.as_deref().unwrap_or_default()});
         json!({
             "ruleId": code.name(),
             "ruleIndex": self.codes.iter().position(|other| other == code),
