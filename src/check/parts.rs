@@ -190,7 +190,8 @@ pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingRep
         column: source.column(found.span.0),
         end_line: guide.place(end_line).1,
         end_column: source.column(last),
-        expected: found.expected,
+        expected: found.expected.is_some(),
+        reason: found.expected.clone(),
         message: guide.with_places(&found.message).into_owned(),
         help: guide.with_places(&found.help).into_owned(),
         snippet: found.snippet.map(|index| guide.snippets[guide.whole(index)].id.clone()),
@@ -200,6 +201,7 @@ pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingRep
         fix: found.fix.as_ref().map(|fix| Fix {
             range: Range { start: bom + fix.span.0 - start, end: bom + fix.span.1 - start },
             replacement: fix.replacement.clone(),
+            span: (fix.span.0 - start, fix.span.1 - start),
         }),
         lack: found.lack.clone(),
         label: found.label.clone(),

@@ -157,7 +157,7 @@ impl Session {
     }
 
     fn report(&self, pythons: Vec<Python>, guides: Vec<GuideReport>) -> anyhow::Result<Report> {
-        let tool = Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
+        let tool = Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() };
         let sandbox = weakest_sandbox(&self.pools)?;
         let environments =
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();

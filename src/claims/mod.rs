@@ -31,7 +31,8 @@ pub use target::Target;
 pub use version::shown_since;
 pub use words::{PLACE_AND_TIME, THOUSANDS};
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::guide::Guide;
 use crate::python::{Code, Versions};
@@ -92,7 +93,7 @@ impl Claim {
 }
 
 /// Kinds of claims, as in the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the report's own words")]
 pub enum Kind {
@@ -106,7 +107,7 @@ pub enum Kind {
 }
 
 /// Where a claim stands, as in the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the report's own words")]
 pub enum Form {
@@ -154,7 +155,7 @@ impl Form {
 }
 
 /// How sure we are that it is a claim at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// By its shape.

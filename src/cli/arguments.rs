@@ -9,6 +9,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use crate::check::Options;
 use crate::commands::explain;
 use crate::commands::guides::pythons_of;
+use crate::commands::init::Schema;
 use crate::config::Found;
 use crate::judge::Code;
 use crate::limits;
@@ -54,9 +55,16 @@ pub enum Command {
     },
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
-        /// Only print the JSON schema of verify.toml, for editors
-        #[arg(long)]
-        schema: bool,
+        /// Only print a JSON schema: that of verify.toml, for editors, or that of the JSON report
+        #[arg(
+            long,
+            value_enum,
+            num_args = 0..=1,
+            require_equals = true,
+            default_missing_value = "config",
+            value_name = "WHAT"
+        )]
+        schema: Option<Schema>,
         #[command(flatten)]
         runs: Runs,
         /// Guides or folders of guides [default: the Markdown files below this folder]

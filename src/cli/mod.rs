@@ -75,8 +75,8 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             let guides = guides_of(&guides)?;
             fix::run(&guides, diff, &runs.block, runs.options(&guides, false)?, &mut io::stdout().lock())
         }
-        Some(Command::Init { schema: true, .. }) => init::schema(&mut io::stdout().lock()),
-        Some(Command::Init { schema: false, runs, guides }) => {
+        Some(Command::Init { schema: Some(of), .. }) => init::schema(of, &mut io::stdout().lock()),
+        Some(Command::Init { schema: None, runs, guides }) => {
             init::run(&guides, &runs.block, runs.options(&[], false)?, &mut io::stdout().lock())
         }
         Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),

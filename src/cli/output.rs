@@ -7,46 +7,55 @@ use anyhow::Context;
 use clap::ColorChoice;
 
 use super::arguments::Check;
-use crate::report::{Format, Report, Style};
+use crate::report::{Folders, Format, Report, Style};
 use crate::whole;
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
 pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
+    let folders = folders();
+    let in_file = style(args, false, &folders);
     for copy in &args.report {
-        write_file(report, args, copy.format, &copy.path)?;
+        write_file(report, copy.format, in_file, &copy.path)?;
     }
     match &args.output {
-        Some(path) => write_file(report, args, args.format, path),
-        None => write_out(report, args),
+        Some(path) => write_file(report, args.format, in_file, path),
+        None => write_out(report, args, &folders),
     }
 }
 
-fn write_out(report: &Report, args: &Check) -> anyhow::Result<()> {
+/// This folder, and that of the repository which holds it: programs that know the repository count from there.
+fn folders() -> Folders {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here).to_owned();
+    Folders::new(here, root)
+}
+
+fn write_out(report: &Report, args: &Check, folders: &Folders) -> anyhow::Result<()> {
     let is_terminal = io::stdout().is_terminal();
     let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
-    report.write(args.format, style(args, is_terminal), &mut stdout)?;
+    report.write(args.format, style(args, is_terminal, folders), &mut stdout)?;
     Ok(stdout.flush()?)
 }
 
 /// Writes a report beside its destination first: a run that is killed leaves no half report.
-fn write_file(report: &Report, args: &Check, format: Format, path: &Path) -> anyhow::Result<()> {
+fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> anyhow::Result<()> {
     let written = || -> anyhow::Result<()> {
         let mut file = whole::beside(path)?;
-        report.write(format, style(args, false), &mut file)?;
+        report.write(format, style, &mut file)?;
         file.persist(path)?;
         Ok(())
     };
     written().with_context(|| format!("cannot write the report to {}", path.display()))
 }
 
-fn style(args: &Check, is_terminal: bool) -> Style {
+fn style<'a>(args: &Check, is_terminal: bool, folders: &'a Folders) -> Style<'a> {
     let color = match args.color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => is_terminal,
     };
     let width = if is_terminal { terminal_width() } else { 140 };
-    Style { color, quiet: args.quiet, verbose: args.verbose, width }
+    Style { color, quiet: args.quiet, verbose: args.verbose, width, folders }
 }
 
 fn choice(color: ColorChoice) -> anstream::ColorChoice {

@@ -180,7 +180,7 @@ fn added_lines(bytes: &[u8], fixes: &[(&FindingReport, &Fix)]) -> usize {
 fn applied(bytes: &[u8], fixes: &[(&FindingReport, &Fix)]) -> Vec<u8> {
     let mut fixed = Vec::with_capacity(bytes.len());
     let mut at = 0;
-    for (_, Fix { range, replacement }) in fixes {
+    for (_, Fix { range, replacement, .. }) in fixes {
         fixed.extend_from_slice(&bytes[at..range.start]);
         fixed.extend_from_slice(replacement.as_bytes());
         at = range.end;

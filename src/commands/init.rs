@@ -14,7 +14,7 @@ use crate::config::{self, Found};
 use crate::judge::one_line;
 use crate::keys;
 use crate::needs::{Lack, quoted};
-use crate::report::{FindingReport, GuideReport};
+use crate::report::{FindingReport, GuideReport, Report};
 use crate::whole;
 
 /// The name of the schema that is written beside a configuration.
@@ -27,9 +27,21 @@ const HEAD: &str = "\
 # What a bare `verify` checks.
 ";
 
-/// Prints the JSON schema of a configuration.
-pub fn schema(to: &mut dyn Write) -> anyhow::Result<u8> {
-    writeln!(to, "{}", keys::schema())?;
+/// What has a JSON schema.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Schema {
+    /// A configuration
+    Config,
+    /// The JSON report
+    Report,
+}
+
+/// Prints a JSON schema.
+pub fn schema(of: Schema, to: &mut dyn Write) -> anyhow::Result<u8> {
+    match of {
+        Schema::Config => writeln!(to, "{}", keys::schema())?,
+        Schema::Report => writeln!(to, "{:#}", Report::schema().as_value())?,
+    }
     Ok(0)
 }
 

@@ -177,7 +177,7 @@ pub fn expect(guide: &Guide, chosen: &dyn Fn(usize) -> bool, found: &mut Vec<Fin
             for code in codes {
                 let mut met = false;
                 for finding in found.iter_mut().filter(|f| is_about(f) && f.code.name() == code) {
-                    (finding.expected, met) = (true, true);
+                    (finding.expected, met) = (Some(directive.reason.clone()), true);
                 }
                 if !met {
                     unmet.push(unmet_expectation(guide, index, directive.line, code));

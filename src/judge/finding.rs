@@ -1,14 +1,17 @@
 //! What an author should look at, and the codes it goes by.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::fix::Fix;
 use crate::needs::Lack;
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The guide is wrong here.
@@ -88,6 +91,30 @@ impl Serialize for Code {
     }
 }
 
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Code, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let known = Code::ALL.iter().find(|code| code.name() == name).copied();
+        known.ok_or_else(|| D::Error::custom(format!("no finding has the code `{name}`")))
+    }
+}
+
+/// Any word: there may be more codes one day.
+impl JsonSchema for Code {
+    fn schema_name() -> Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        json_schema!({
+            "description": "The kind of a finding; `verify explain` lists all. There may be more one day.",
+            "type": "string",
+            "examples": names,
+        })
+    }
+}
+
 /// One finding, at guide bytes.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -109,8 +136,8 @@ pub struct Finding {
     pub claim: Option<String>,
     /// Other guide lines that matter, each with why.
     pub related: Vec<(usize, String)>,
-    /// Whether a directive expects it.
-    pub expected: bool,
+    /// Where a directive expects it: why, in the author's words.
+    pub expected: Option<String>,
     /// What to write instead.
     pub fix: Option<Fix>,
     /// What would have to be supplied.
@@ -137,7 +164,7 @@ impl Finding {
             snippet: None,
             claim: None,
             related: Vec::new(),
-            expected: false,
+            expected: None,
             fix: None,
             lack: None,
             pythons: Vec::new(),

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::changed::changed;
 use super::contents::part;
@@ -31,7 +32,7 @@ pub struct Verdict {
 }
 
 /// The three decisions, and the one that there was no claim.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Some reasonable reading is what was observed.
@@ -41,6 +42,7 @@ pub enum Decision {
     /// It could not be told.
     Undecided,
     /// An implied claim that is not even near: a remark, left out of the report.
+    #[schemars(skip)]
     Remark,
 }
 

@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{FindingReport, Report, Style, summary};
-use crate::judge::Severity;
+use super::{FindingReport, Report, Style, summary, visible};
 
 /// Writes the findings, and the summary unless `quiet`; infos and what became of every claim
 /// only if `verbose`.
@@ -13,9 +12,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
         if let Some(error) = &guide.error {
             writeln!(to, "{}: error: {error}", guide.path)?;
         }
-        for finding in
-            guide.findings.iter().filter(|f| verbose || (f.severity < Severity::Info && !f.expected))
-        {
+        for finding in guide.findings.iter().filter(|finding| style.shows(finding)) {
             let (path, _) = guide.file(finding.file.as_ref());
             writeln!(to, "{path}:{}{}", line(finding), report.only_on(finding))?;
         }
@@ -33,5 +30,5 @@ fn line(finding: &FindingReport) -> String {
     let FindingReport { line, column, severity, code, message, .. } = finding;
     let severity = summary::severity(*severity);
     let expected = if finding.expected { " (expected)" } else { "" };
-    format!("{line}:{column}: {severity}[{code}]{expected} {message}")
+    format!("{line}:{column}: {severity}[{code}]{expected} {}", visible(message))
 }

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::{Report, concise, full, json};
+use super::{FindingReport, Folders, Report, concise, full, github, gitlab, json, junit, markdown, sarif};
+use crate::judge::Severity;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -17,11 +18,21 @@ pub enum Format {
     Concise,
     /// For programs
     Json,
+    /// For code scanning and editors: SARIF 2.1.0
+    Sarif,
+    /// For readers of test results: a case for each snippet and each claim
+    Junit,
+    /// Annotations of GitHub's workflows
+    Github,
+    /// GitLab's code quality
+    Gitlab,
+    /// A summary for a pull request
+    Markdown,
 }
 
 /// How much is written, and for what kind of reader.
 #[derive(Clone, Copy, Debug)]
-pub struct Style {
+pub struct Style<'a> {
     /// Whether escape codes for colours may be written.
     pub color: bool,
     /// Nothing but findings.
@@ -30,6 +41,15 @@ pub struct Style {
     pub verbose: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// How programs find the files.
+    pub folders: &'a Folders,
+}
+
+impl Style<'_> {
+    /// Whether a finding is to be seen. Infos and what was expected are for those who ask for more.
+    pub fn shows(&self, finding: &FindingReport) -> bool {
+        self.verbose || (finding.severity < Severity::Info && !finding.expected)
+    }
 }
 
 impl Report {
@@ -39,6 +59,11 @@ impl Report {
             Format::Full => full::write(self, style, to),
             Format::Concise => concise::write(self, style, to),
             Format::Json => json::write(self, to),
+            Format::Sarif => sarif::write(self, style, to),
+            Format::Junit => junit::write(self, style, to),
+            Format::Github => github::write(self, style, to),
+            Format::Gitlab => gitlab::write(self, style, to),
+            Format::Markdown => markdown::write(self, style, to),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
+use super::place::{line_of, line_start};
 use super::{FindingReport, GuideReport, Related, Report, Style, summary};
 use crate::judge::Severity;
 
@@ -24,7 +25,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             let group = Group::with_title(Level::ERROR.primary_title(format!("{} {error}", guide.path)));
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
-        for finding in guide.findings.iter().filter(|f| is_shown(f, style)) {
+        for finding in guide.findings.iter().filter(|finding| style.shows(finding)) {
             let group = group(guide, finding, &report.only_on(finding));
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
@@ -43,15 +44,10 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
 fn ending(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
     summary::write(report, to)?;
     let mut findings = report.guides.iter().flat_map(|guide| &guide.findings);
-    match findings.any(|finding| is_shown(finding, style)) {
+    match findings.any(|finding| style.shows(finding)) {
         true => writeln!(to, "verify explain CODE says more about a finding"),
         false => Ok(()),
     }
-}
-
-/// What was expected is shown with `-v`; infos too.
-fn is_shown(finding: &FindingReport, style: Style) -> bool {
-    style.verbose || (finding.severity < Severity::Info && !finding.expected)
 }
 
 fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport, only_on: &str) -> Group<'a> {
@@ -114,18 +110,6 @@ fn is_near(finding: &FindingReport, related: &Related) -> bool {
         && !own.contains(&line)
         && line + NEAR >= finding.line
         && line <= finding.end_line.min(finding.line + MOST_LINES - 1) + NEAR
-}
-
-/// Byte offset of a line (from 1).
-fn line_start(text: &str, line: usize) -> usize {
-    match line {
-        0 | 1 => 0,
-        _ => text.match_indices('\n').nth(line - 2).map_or(text.len(), |(at, _)| at + 1),
-    }
-}
-
-fn line_of(text: &str, line: usize) -> &str {
-    text[line_start(text, line)..].lines().next().unwrap_or_default()
 }
 
 fn indent(text: &str) -> usize {

@@ -2,24 +2,37 @@
 //! Nothing here computes.
 
 mod concise;
+pub mod explained;
+mod fingerprint;
+mod folders;
 mod format;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 pub mod summary;
+mod visible;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
 
 use crate::claims::{Certainty, Form, Kind};
 use crate::judge::{Code, Decision, Severity};
 use crate::needs::Lack;
 use crate::run::protocol::Sandbox;
+pub use folders::Folders;
 pub use format::{Destination, Format, Style};
+use visible::visible;
 
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
 /// columns are code points. Fields are the JSON report's.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the report's fields are described with its format in docs/report.md")]
 pub struct Report {
     pub schema: u32,
@@ -34,15 +47,15 @@ pub struct Report {
 }
 
 /// The program that made the report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Tool {
-    pub name: &'static str,
-    pub version: &'static str,
+    pub name: String,
+    pub version: String,
 }
 
 /// An interpreter that was tried.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Python {
     pub id: String,
@@ -55,7 +68,7 @@ pub struct Python {
 }
 
 /// What was installed for snippets of one Python. Those that ask for nothing are not mentioned.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct EnvironmentReport {
     pub python: String,
@@ -70,7 +83,7 @@ pub struct EnvironmentReport {
 }
 
 /// One guide.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct GuideReport {
     pub path: String,
@@ -98,7 +111,7 @@ impl GuideReport {
 }
 
 /// One snippet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct SnippetReport {
     pub id: String,
@@ -111,7 +124,7 @@ pub struct SnippetReport {
 }
 
 /// One run of a snippet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Run {
     pub python: String,
@@ -125,7 +138,7 @@ pub struct Run {
 }
 
 /// How a run ended; of several troubles the first in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "see Report")]
 pub enum Status {
@@ -139,7 +152,7 @@ pub enum Status {
 }
 
 /// One claim.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct ClaimReport {
     pub id: String,
@@ -181,7 +194,7 @@ impl VerdictReport {
 }
 
 /// What a claim is about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Subject {
     pub lines: (usize, usize),
@@ -189,7 +202,7 @@ pub struct Subject {
 }
 
 /// A verdict on one Python.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct VerdictReport {
     pub python: String,
@@ -199,7 +212,7 @@ pub struct VerdictReport {
 }
 
 /// One finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct FindingReport {
     pub code: Code,
@@ -212,6 +225,8 @@ pub struct FindingReport {
     pub end_line: usize,
     pub end_column: usize,
     pub expected: bool,
+    /// Why it is expected, in the author's words.
+    pub reason: Option<String>,
     pub message: String,
     pub help: String,
     pub snippet: Option<String>,
@@ -231,7 +246,7 @@ pub struct FindingReport {
 }
 
 /// Another line that matters to a finding.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Related {
     /// The companion in which it stands, if not in the guide.
@@ -242,15 +257,18 @@ pub struct Related {
 }
 
 /// A replacement that mends the guide.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Fix {
     pub range: Range,
     pub replacement: String,
+    /// The same range in the text of its file, which has no byte order mark.
+    #[serde(skip)]
+    pub span: (usize, usize),
 }
 
 /// Bytes of the guide's file, end exclusive.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Range {
     pub start: usize,
@@ -258,7 +276,7 @@ pub struct Range {
 }
 
 /// Counts over all guides. What was expected counts under `expected` alone.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Summary {
     pub guides: usize,
@@ -276,6 +294,11 @@ pub struct Summary {
 }
 
 impl Report {
+    /// The JSON schema of the report, for programs that read it.
+    pub fn schema() -> Schema {
+        schemars::schema_for!(Report)
+    }
+
     /// The Pythons on which something was found, in brackets, where it was not on all.
     pub fn only_on(&self, finding: &FindingReport) -> String {
         match finding.pythons.len() < self.pythons.len() && !finding.pythons.is_empty() {

@@ -16,21 +16,24 @@ pub fn severity(severity: Severity) -> &'static str {
 
 /// Writes what was checked, what came of it, and what nobody checks.
 pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    writeln!(to, "{}\n{}\n{}", checked(report), counted(&report.summary), findings(&report.summary))
+}
+
+/// What was checked, on what.
+pub fn checked(report: &Report) -> String {
     let sum = &report.summary;
     let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
-    writeln!(
-        to,
+    format!(
         "{} in {}, run on {} in {}",
         count(sum.snippets, "snippet"),
         count(sum.guides, "guide"),
         pythons.join(", "),
         duration(sum.duration_ms)
-    )?;
-    writeln!(to, "{}", counted(sum))?;
-    writeln!(to, "{}", findings(sum))
+    )
 }
 
-fn counted(sum: &Summary) -> String {
+/// What came of the claims.
+pub fn counted(sum: &Summary) -> String {
     let mut line = format!(
         "{}: {} hold, {} false, {} undecided",
         count(sum.claims, "claim"),
@@ -48,7 +51,8 @@ fn counted(sum: &Summary) -> String {
     line
 }
 
-fn findings(sum: &Summary) -> String {
+/// How much was found.
+pub fn findings(sum: &Summary) -> String {
     let mut line = match (sum.errors, sum.warnings) {
         (0, 0) => "no findings".to_owned(),
         (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),

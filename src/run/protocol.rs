@@ -6,6 +6,7 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::Limit;
@@ -19,7 +20,7 @@ pub const WORKER: &str = "__worker";
 const MAX_FRAME: usize = 1 << 28;
 
 /// How runs are kept away from everything that is not theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Layer {
     /// Layer A: in a system of their own.
@@ -54,7 +55,7 @@ pub enum Greeting {
 }
 
 /// The sandbox that a run is in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sandbox {
     /// Its layer.
     pub layer: Layer,

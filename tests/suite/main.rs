@@ -18,6 +18,7 @@ mod laws;
 mod packages;
 mod properties;
 mod pythons;
+mod reports;
 mod runner;
 mod services;
 mod snapshots;

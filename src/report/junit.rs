@@ -1,0 +1,222 @@
+//! JUnit's XML: a suite for each guide, a case for each snippet and each claim on each Python.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString};
+
+use super::{
+    ClaimReport, FindingReport, GuideReport, Report, Run, SnippetReport, Status, Style, VerdictReport,
+};
+use super::{summary, visible};
+use crate::judge::{Decision, Severity, one_line};
+
+/// Bytes of each stream of a run.
+const MOST_OUTPUT: usize = 16 << 10;
+
+/// Writes the suites.
+pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    let mut junit = quick_junit::Report::new("verify");
+    junit.set_time(Duration::from_millis(report.summary.duration_ms));
+    for guide in &report.guides {
+        junit.add_test_suite(Suite { report, guide, style }.write());
+    }
+    to.write_all(junit.to_string().map_err(io::Error::other)?.as_bytes())
+}
+
+/// A guide on its way into a suite.
+struct Suite<'a> {
+    report: &'a Report,
+    guide: &'a GuideReport,
+    style: Style<'a>,
+}
+
+impl<'a> Suite<'a> {
+    fn write(&self) -> TestSuite {
+        let GuideReport { snippets, claims, .. } = self.guide;
+        let mut suite = TestSuite::new(visible(&self.path(None)));
+        suite.add_test_cases(self.unreadable());
+        suite.add_test_cases(self.elsewhere());
+        suite.add_test_cases(snippets.iter().flat_map(|it| it.runs.iter().map(|run| self.snippet(it, run))));
+        let verdicts = claims.iter().flat_map(|it| it.verdicts.iter().map(move |verdict| (it, verdict)));
+        suite.add_test_cases(verdicts.map(|(claim, verdict)| self.claim(claim, verdict)));
+        let runs = snippets.iter().flat_map(|snippet| &snippet.runs);
+        suite.set_time(milliseconds(runs.map(|run| run.duration_ms).sum()));
+        suite
+    }
+
+    /// The guide itself, where it could not be checked.
+    fn unreadable(&self) -> Option<TestCase> {
+        let error = self.guide.error.as_ref()?;
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("unreadable-guide").set_message(text(error));
+        Some(self.case("guide", 1, None, None, status))
+    }
+
+    /// What was found outside of snippets and claims.
+    fn elsewhere(&self) -> Option<TestCase> {
+        let found: Vec<_> = self.findings(|it| self.snippet_of(it).is_none() && self.claim_of(it).is_none());
+        let first = found.first()?;
+        let mut case = self.case("text", first.line, first.file.as_ref(), None, self.status(&found, None));
+        case.system_out = output(&self.notes(&found));
+        Some(case)
+    }
+
+    fn snippet(&self, snippet: &SnippetReport, run: &Run) -> TestCase {
+        let is_about =
+            |it: &FindingReport| self.snippet_of(it) == Some(&snippet.id) && self.claim_of(it).is_none();
+        let found = self.findings(|it| is_about(it) && is_on(it, &run.python));
+        let unfinished = match run.status {
+            Status::Ran => None,
+            _ if found.iter().any(|finding| finding.expected) => None,
+            _ => Some(run.reason.clone().unwrap_or_else(|| "it did not run to its end".into())),
+        };
+        let status = self.status(&found, unfinished);
+        let name = format!("snippet {}", snippet.id);
+        let mut case = self.case(&name, snippet.lines.0, None, Some(&run.python), status);
+        case.set_time(milliseconds(run.duration_ms));
+        case.system_out = output(&(self.notes(&found) + &start(&run.stdout)));
+        case.system_err = output(&start(&run.stderr));
+        case
+    }
+
+    fn claim(&self, claim: &ClaimReport, verdict: &VerdictReport) -> TestCase {
+        let found = self.findings(|it| self.claim_of(it) == Some(&claim.id) && is_on(it, &verdict.python));
+        let status = match verdict.verdict {
+            Decision::Holds => self.status(&found, None),
+            // Of what may be a plain remark, a warning is all that is said.
+            Decision::False if !found.is_empty() => {
+                let doubted =
+                    found.iter().find(|it| !it.expected).map(|it| format!("warning: {}", it.message));
+                self.status(&found, doubted)
+            }
+            Decision::False => failure("false-claim", &contradiction(claim, verdict), ""),
+            Decision::Undecided | Decision::Remark => {
+                self.status(&found, Some(verdict.reason.clone().unwrap_or_else(|| "undecided".into())))
+            }
+        };
+        let name = format!("claim {}: {}", claim.id, one_line(&claim.text));
+        let mut case = self.case(&name, claim.lines.0, claim.file.as_ref(), Some(&verdict.python), status);
+        let seen = verdict.actual.iter().map(|actual| format!("observed: {}\n", start(actual)));
+        case.system_out = output(&(self.notes(&found) + &seen.collect::<String>()));
+        case
+    }
+
+    /// Failed where something is wrong, else skipped where there is a reason to doubt, else passed.
+    fn status(&self, found: &[&FindingReport], doubt: Option<String>) -> TestCaseStatus {
+        let wrong = |finding: &&&FindingReport| finding.severity == Severity::Error && !finding.expected;
+        let wrong: Vec<_> = found.iter().filter(wrong).collect();
+        match (wrong.first(), doubt) {
+            (Some(first), _) => {
+                let more =
+                    if wrong.len() > 1 { format!(" (and {} more)", wrong.len() - 1) } else { String::new() };
+                let all: Vec<_> = wrong.iter().map(|finding| self.described(finding)).collect();
+                failure(first.code.name(), &format!("{}{more}", first.message), &all.join("\n\n"))
+            }
+            (None, Some(doubt)) => {
+                let mut status = TestCaseStatus::skipped();
+                status.set_message(text(&doubt));
+                status
+            }
+            (None, None) => TestCaseStatus::success(),
+        }
+    }
+
+    /// What else was found, of what fails no case: what is expected, warnings, and infos where they are asked for.
+    fn notes(&self, found: &[&FindingReport]) -> String {
+        let shown =
+            |it: &&&FindingReport| it.expected || (it.severity > Severity::Error && self.style.shows(it));
+        let note = |finding: &&FindingReport| {
+            let kind = match (&finding.reason, finding.expected) {
+                (Some(reason), true) => format!("expected ({reason})"),
+                (None, true) => "expected".to_owned(),
+                (_, false) => summary::severity(finding.severity).to_owned(),
+            };
+            format!("{kind}: {}\n", self.described(finding))
+        };
+        found.iter().filter(shown).map(note).collect()
+    }
+
+    fn described(&self, finding: &FindingReport) -> String {
+        let FindingReport { line, column, code, message, help, .. } = finding;
+        let help = if help.is_empty() { String::new() } else { format!("\n{help}") };
+        format!("{}:{line}:{column}: [{code}] {message}{help}", self.path(finding.file.as_ref()))
+    }
+
+    /// Several Pythons are told apart by the class, so that each has the same cases.
+    fn case(
+        &self,
+        name: &str,
+        line: usize,
+        file: Option<&String>,
+        python: Option<&String>,
+        status: TestCaseStatus,
+    ) -> TestCase {
+        let mut case = TestCase::new(text(name), status);
+        let class = match python.filter(|_| self.report.pythons.len() > 1) {
+            Some(python) => format!("{} on {python}", self.path(None)),
+            None => self.path(None),
+        };
+        case.set_classname(text(&class));
+        case.extra.insert("file".into(), text(&self.path(file)).into());
+        case.extra.insert("line".into(), line.to_string().into());
+        case
+    }
+
+    fn path(&self, companion: Option<&String>) -> String {
+        self.style.folders.path(self.guide.file(companion).0)
+    }
+
+    fn findings(&self, of: impl Fn(&FindingReport) -> bool) -> Vec<&'a FindingReport> {
+        self.guide.findings.iter().filter(|finding| of(finding)).collect()
+    }
+
+    /// The snippet that a finding is in, if it has a case.
+    fn snippet_of<'f>(&self, finding: &'f FindingReport) -> Option<&'f String> {
+        let known = |id: &&String| self.guide.snippets.iter().any(|snippet| snippet.id == **id);
+        finding.snippet.as_ref().filter(known)
+    }
+
+    /// The claim that a finding is about, if it has a case.
+    fn claim_of<'f>(&self, finding: &'f FindingReport) -> Option<&'f String> {
+        let known = |id: &&String| self.guide.claims.iter().any(|claim| claim.id == **id);
+        finding.claim.as_ref().filter(known)
+    }
+}
+
+fn is_on(finding: &FindingReport, python: &String) -> bool {
+    finding.pythons.is_empty() || finding.pythons.contains(python)
+}
+
+fn contradiction(claim: &ClaimReport, verdict: &VerdictReport) -> String {
+    let actual = verdict.actual.as_deref().unwrap_or_default();
+    format!("the guide says `{}`, Python says `{}`", one_line(&claim.expected), one_line(actual))
+}
+
+fn failure(kind: &str, message: &str, description: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    status.set_type(kind).set_message(text(message)).set_description(text(description));
+    status
+}
+
+fn output(words: &str) -> Option<XmlString> {
+    (!words.is_empty()).then(|| text(words).into())
+}
+
+/// What XML may hold. Escape codes are taken out, other control characters are shown.
+fn text(text: &str) -> String {
+    visible(&anstream::adapter::strip_str(text).to_string()).into_owned()
+}
+
+/// A text as far as a reader of test results will follow.
+fn start(text: &str) -> Cow<'_, str> {
+    match &text[..text.floor_char_boundary(MOST_OUTPUT)] {
+        all if all.len() == text.len() => all.into(),
+        start => format!("{start}…\n(cut: {} bytes in all)\n", text.len()).into(),
+    }
+}
+
+fn milliseconds(ms: f64) -> Duration {
+    Duration::from_secs_f64(ms.max(0.0) / 1000.0)
+}
