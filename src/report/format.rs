@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::{Report, concise, full, json};
+use super::{Report, concise, full, html, json};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -17,6 +17,8 @@ pub enum Format {
     Concise,
     /// For programs
     Json,
+    /// Web pages: the guides with what became of their claims
+    Html,
 }
 
 /// How much is written, and for what kind of reader.
@@ -39,6 +41,7 @@ impl Report {
             Format::Full => full::write(self, style, to),
             Format::Concise => concise::write(self, style, to),
             Format::Json => json::write(self, to),
+            Format::Html => html::write(self, to),
         }
     }
 }
