@@ -77,6 +77,8 @@ pub struct Ran {
     own_start: [usize; 2],
     /// Guide lines of the statements that ran to their end.
     passed_lines: HashSet<usize>,
+    /// Guide lines of the statements that were started.
+    started_lines: HashSet<usize>,
     transcript: Option<crate::snapshot::Transcript>,
     error: Option<String>,
 }

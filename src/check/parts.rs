@@ -44,11 +44,29 @@ fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) ->
         status,
         reason,
         line,
+        not_run: not_run(document, index, own),
         stdout: output(0),
         stderr: output(1),
         truncated: own.is_some_and(|ran| ran.seen.truncated),
         duration_ms: own.map_or(0.0, |ran| ran.seen.duration_ms),
     }
+}
+
+/// First and last lines of the statements that were never started; of neighbours together.
+fn not_run(document: &Document, index: usize, own: Option<&Ran>) -> Vec<(usize, usize)> {
+    let (snippet, code) = (&document.guide.snippets[index], &document.codes[index]);
+    let started = |line: &usize| own.is_some_and(|ran| ran.started_lines.contains(line));
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for statement in code.statements() {
+        let (first, last) = code.lines(statement);
+        let lines = (snippet.guide_line(first), snippet.guide_line(last));
+        match found.last_mut() {
+            _ if started(&lines.0) => {}
+            Some(above) if above.1 + 1 >= lines.0 => above.1 = lines.1,
+            _ => found.push(lines),
+        }
+    }
+    found
 }
 
 /// How the run ended, why, and at which guide line.

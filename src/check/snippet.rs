@@ -54,8 +54,20 @@ fn run_snippet(
     };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
     let passed_lines = judge::passed_lines(&plan, &seen);
+    let started_lines = judge::started_lines(&plan, &seen);
     let packages = supplied.packages.clone();
-    Ok(Ran { supply: case.supply, packages, judged, seen, own_start, passed_lines, transcript, error: None })
+    let supply = case.supply;
+    Ok(Ran {
+        supply,
+        packages,
+        judged,
+        seen,
+        own_start,
+        passed_lines,
+        started_lines,
+        transcript,
+        error: None,
+    })
 }
 
 /// The same; a failure of verify itself becomes the guide's error.

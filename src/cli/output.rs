@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::ColorChoice;
 
 use super::arguments::Check;
-use crate::report::{Folders, Format, Report, Style};
+use crate::report::{Folders, Format, Report, Style, html};
 use crate::whole;
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
@@ -40,12 +40,20 @@ fn write_out(report: &Report, args: &Check, folders: &Folders) -> anyhow::Result
 /// Writes a report beside its destination first: a run that is killed leaves no half report.
 fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> anyhow::Result<()> {
     let written = || -> anyhow::Result<()> {
+        if format == Format::Html && is_folder(path) {
+            return Ok(html::write_site(report, path)?);
+        }
         let mut file = whole::beside(path)?;
         report.write(format, style, &mut file)?;
         file.persist(path)?;
         Ok(())
     };
     written().with_context(|| format!("cannot write the report to {}", path.display()))
+}
+
+/// Whether a path names a folder, be it one that is still to be made.
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 
 fn style<'a>(args: &Check, is_terminal: bool, folders: &'a Folders) -> Style<'a> {

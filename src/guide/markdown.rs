@@ -51,16 +51,20 @@ pub struct Markdown {
     pub opaque: Vec<Range<usize>>,
 }
 
-/// Reads `text`, which must have the line structure of `source`.
-pub fn read(text: &str, source: &Source) -> Markdown {
-    let options = Options::ENABLE_TABLES
+/// What decides where blocks begin and end.
+pub fn options() -> Options {
+    Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+}
+
+/// Reads `text`, which must have the line structure of `source`.
+pub fn read(text: &str, source: &Source) -> Markdown {
     let mut found = Markdown::default();
     let mut heading: Option<Heading> = None;
     let mut block: Option<CodeBlock> = None;
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 heading = Some(Heading {

@@ -11,6 +11,7 @@ mod named;
 mod nested;
 mod repair;
 mod session;
+mod shown;
 mod source;
 mod stray;
 
@@ -20,6 +21,7 @@ pub use block::Block;
 pub use companion::Companion;
 pub use directive::{Directive, Given, Order};
 pub use session::Example;
+pub use shown::{Shown, ShownCode};
 pub use source::Source;
 
 use crate::needs::Needs;

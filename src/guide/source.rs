@@ -21,8 +21,13 @@ impl Source {
             Some(rest) => (rest.to_owned(), '\u{feff}'.len_utf8()),
             None => (text, 0),
         };
+        Ok(Source::of(text, bom))
+    }
+
+    /// Takes a text before which so many bytes stood.
+    pub fn of(text: String, bom: usize) -> Source {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Ok(Source { text, bom, starts })
+        Source { text, bom, starts }
     }
 
     /// Adds lines at the end.

@@ -32,7 +32,17 @@ pub struct Outcome<'a> {
 pub fn passed_lines(plan: &Plan, seen: &Observation) -> HashSet<usize> {
     let passed =
         |unit: &usize| seen.units.get(unit).is_some_and(|seen| seen.end.is_some() && seen.failure.is_none());
-    (plan.before..plan.units.len()).filter(passed).flat_map(|unit| trouble::lines(plan, unit)).collect()
+    lines(plan, passed)
+}
+
+/// The guide lines of the units that were started, however they ended.
+pub fn started_lines(plan: &Plan, seen: &Observation) -> HashSet<usize> {
+    lines(plan, |unit| seen.units.contains_key(unit))
+}
+
+/// The guide lines of a snippet's own units that are such.
+fn lines(plan: &Plan, are: impl Fn(&usize) -> bool) -> HashSet<usize> {
+    (plan.before..plan.units.len()).filter(are).flat_map(|unit| trouble::lines(plan, unit)).collect()
 }
 
 /// What one of the Pythons gave as verdicts, by the claims' indices.

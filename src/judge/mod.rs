@@ -26,7 +26,9 @@ mod version;
 
 use std::collections::{HashMap, HashSet};
 
-pub use collect::{Outcome, Verdicts, about_claims, about_runs, about_text, expect, passed_lines};
+pub use collect::{
+    Outcome, Verdicts, about_claims, about_runs, about_text, expect, passed_lines, started_lines,
+};
 pub use finding::{Code, Finding, Severity};
 pub use fix::Fix;
 pub use mistakes::one_line;

@@ -1,6 +1,7 @@
 //! Python's syntax as the other stages need it, read without an interpreter: statements, comments,
 //! names, literals, with byte places. Survives broken code; runs nothing.
 
+mod colors;
 mod limits;
 mod literal;
 mod looks;
@@ -8,6 +9,7 @@ mod names;
 mod script;
 mod versions;
 
+pub use colors::{Color, colors};
 pub use literal::{atom_end, expression, literal, literal_prefix};
 pub use looks::{Looks, looks};
 pub use names::{Binding, Name, Names, is_builtin, names};

@@ -6,7 +6,9 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
-use super::{FindingReport, Folders, Report, concise, full, github, gitlab, json, junit, markdown, sarif};
+use super::{
+    FindingReport, Folders, Report, concise, full, github, gitlab, html, json, junit, markdown, sarif,
+};
 use crate::judge::Severity;
 
 /// How a report is written.
@@ -28,6 +30,8 @@ pub enum Format {
     Gitlab,
     /// A summary for a pull request
     Markdown,
+    /// Web pages: the guides with what became of their claims
+    Html,
 }
 
 /// How much is written, and for what kind of reader.
@@ -64,6 +68,7 @@ impl Report {
             Format::Github => github::write(self, style, to),
             Format::Gitlab => gitlab::write(self, style, to),
             Format::Markdown => markdown::write(self, style, to),
+            Format::Html => html::write(self, to),
         }
     }
 }

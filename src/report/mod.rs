@@ -9,6 +9,7 @@ mod format;
 mod full;
 mod github;
 mod gitlab;
+pub mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -108,6 +109,35 @@ impl GuideReport {
             None => (&self.path, &self.text),
         }
     }
+
+    /// Counts everything in it.
+    pub fn count(&self) -> Summary {
+        let mut sum = Summary::default();
+        self.count_into(&mut sum);
+        sum
+    }
+
+    fn count_into(&self, sum: &mut Summary) {
+        sum.guides += 1;
+        sum.snippets += self.snippets.len();
+        sum.claims += self.claims.len();
+        for claim in &self.claims {
+            match claim.decision() {
+                Decision::Holds => sum.holds += 1,
+                Decision::False => sum.false_ += 1,
+                Decision::Undecided | Decision::Remark => sum.undecided += 1,
+            }
+        }
+        for finding in &self.findings {
+            match (finding.expected, finding.severity) {
+                (true, _) => sum.expected += 1,
+                (false, Severity::Error) => sum.errors += 1,
+                (false, Severity::Warning) => sum.warnings += 1,
+                (false, Severity::Info) => {}
+            }
+            sum.unverified += usize::from(finding.code == Code::Unverified);
+        }
+    }
 }
 
 /// One snippet.
@@ -131,6 +161,8 @@ pub struct Run {
     pub status: Status,
     pub reason: Option<String>,
     pub line: Option<usize>,
+    /// First and last lines of statements that were never started.
+    pub not_run: Vec<(usize, usize)>,
     pub stdout: String,
     pub stderr: String,
     pub truncated: bool,
@@ -309,27 +341,8 @@ impl Report {
 
     /// Counts everything; `duration_ms` is real time.
     pub fn count(&mut self, duration_ms: u64) {
-        let mut sum = Summary { guides: self.guides.len(), duration_ms, ..Summary::default() };
-        for guide in &self.guides {
-            sum.snippets += guide.snippets.len();
-            sum.claims += guide.claims.len();
-            for claim in &guide.claims {
-                match claim.decision() {
-                    Decision::Holds => sum.holds += 1,
-                    Decision::False => sum.false_ += 1,
-                    Decision::Undecided | Decision::Remark => sum.undecided += 1,
-                }
-            }
-            for finding in &guide.findings {
-                match (finding.expected, finding.severity) {
-                    (true, _) => sum.expected += 1,
-                    (false, Severity::Error) => sum.errors += 1,
-                    (false, Severity::Warning) => sum.warnings += 1,
-                    (false, Severity::Info) => {}
-                }
-                sum.unverified += usize::from(finding.code == Code::Unverified);
-            }
-        }
+        let mut sum = Summary { duration_ms, ..Summary::default() };
+        self.guides.iter().for_each(|guide| guide.count_into(&mut sum));
         self.summary = sum;
     }
 

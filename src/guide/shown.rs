@@ -1,0 +1,126 @@
+//! A guide as its readers see it, for who draws it: fence lines that were mended for reading are mended here too,
+//! and code outside any fence stands in one.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser};
+
+use super::markdown::{self, CodeBlock};
+use super::repair;
+use super::source::Source;
+
+/// Longer than any fence that an author writes.
+const FENCE: &str = "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n";
+
+/// A Markdown text to be drawn, which knows the guide's lines.
+pub struct Shown {
+    source: Source,
+    /// The guide line of each line of the text.
+    lines: Vec<usize>,
+    /// Its code blocks, in order.
+    pub code: Vec<ShownCode>,
+}
+
+/// A code block.
+pub struct ShownCode {
+    /// Its info string; `None` for an indented block.
+    pub info: Option<String>,
+    /// Each line of code with its guide line.
+    pub lines: Vec<(usize, String)>,
+}
+
+impl Shown {
+    /// Takes a guide's text and the first and last lines of its snippets, in order.
+    pub fn new(text: &str, snippets: &[(usize, usize)]) -> Shown {
+        let (mended, _) = repair::repair(text);
+        let unmoved = Shown::of(mended, (1..).take(text.split('\n').count()).collect());
+        let covered: HashSet<_> =
+            unmoved.code.iter().flat_map(|code| &code.lines).map(|(line, _)| *line).collect();
+        let bare: Vec<_> = snippets.iter().copied().filter(|(first, _)| !covered.contains(first)).collect();
+        if bare.is_empty() { unmoved } else { unmoved.with_fences(&bare) }
+    }
+
+    fn of(text: String, lines: Vec<usize>) -> Shown {
+        let source = Source::of(text, 0);
+        let code = markdown::read(&source.text, &source).code;
+        let line = |at: usize| lines[source.line(at) - 1];
+        let shown = |block: CodeBlock| ShownCode {
+            info: block.info,
+            lines: block.code.into_iter().map(|code| (line(code.at), code.text)).collect(),
+        };
+        let code = code.into_iter().map(shown).collect();
+        Shown { source, lines, code }
+    }
+
+    /// The same with fences around these lines.
+    fn with_fences(&self, bare: &[(usize, usize)]) -> Shown {
+        let (mut text, mut lines) = (String::new(), Vec::new());
+        let mut bare = bare.iter().peekable();
+        for (index, content) in self.source.text.split_inclusive('\n').enumerate() {
+            let line = index + 1;
+            if bare.peek().is_some_and(|(first, _)| *first == line) {
+                text += &FENCE.replace('\n', "python\n");
+                lines.push(line);
+            }
+            text += content;
+            lines.push(line);
+            if bare.next_if(|(_, last)| *last == line).is_some() {
+                text += if content.ends_with('\n') { "" } else { "\n" };
+                text += FENCE;
+                lines.push(line);
+            }
+        }
+        lines.push(lines.last().copied().unwrap_or(1));
+        Shown::of(text, lines)
+    }
+
+    /// What there is to draw, with the bytes that it stands at.
+    pub fn events(&self) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
+        let options = markdown::options()
+            | Options::ENABLE_STRIKETHROUGH
+            | Options::ENABLE_TASKLISTS
+            | Options::ENABLE_GFM;
+        Parser::new_ext(&self.source.text, options).into_offset_iter()
+    }
+
+    /// First and last guide line of such bytes.
+    pub fn guide_lines(&self, bytes: &Range<usize>) -> (usize, usize) {
+        let end = bytes.start + self.source.text[bytes.clone()].trim_end().len();
+        let line = |at: usize| self.lines[self.source.line(at) - 1];
+        (line(bytes.start), line(end.saturating_sub(1).max(bytes.start)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str, snippets: &[(usize, usize)]) -> Vec<Vec<(usize, String)>> {
+        Shown::new(text, snippets).code.into_iter().map(|code| code.lines).collect()
+    }
+
+    #[test]
+    fn lines_stay_the_guides_own() {
+        let text = "x = 1\n\ny = 2\n\ntext\n\n> ```python\n> z\n> ```\n";
+        let (bare, quoted) = ((1, 3), (8, 8));
+        assert_eq!(
+            code(text, &[bare, quoted]),
+            [vec![(1, "x = 1".into()), (2, "".into()), (3, "y = 2".into())], vec![(8, "z".into())]]
+        );
+    }
+
+    #[test]
+    fn an_open_fence_ends_where_its_code_does() {
+        let text = "```python\nx = 1\n\nprose\n\n```python\ny = 1\n```\n";
+        assert_eq!(code(text, &[(2, 2), (7, 7)]), [[(2, "x = 1".into())], [(7, "y = 1".into())]]);
+    }
+
+    #[test]
+    fn a_last_line_without_end() {
+        assert_eq!(code("text\n\nx = 1", &[(3, 3)]), [[(3, "x = 1".into())]]);
+        let shown = Shown::new("text\n\nx = 1", &[(3, 3)]);
+        let lines: Vec<_> = shown.events().map(|(_, bytes)| shown.guide_lines(&bytes)).collect();
+        assert!(lines.iter().all(|(first, last)| first <= last && *last <= 3), "{lines:?}");
+    }
+}

@@ -1,0 +1,129 @@
+//! A page around one guide, around all, or around the list of all.
+
+use std::io;
+use std::sync::Arc;
+
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::digest::{SHA256, digest};
+
+use super::View;
+use super::article::{Article, Bar};
+use super::links::Links;
+use super::text::{Plain, count};
+use crate::report::{Report, Summary};
+
+/// What begins every page: by it a page of ours is known.
+pub const MARK: &str = "<!doctype html>\n<!-- written by verify -->\n";
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page<'a> {
+    mark: &'static str,
+    version: &'static str,
+    policy: String,
+    title: Plain<'a>,
+    style: &'static str,
+    script: &'static str,
+    index: Option<String>,
+    pythons: String,
+    /// Counts for the filter, where there is a guide to filter.
+    sum: Option<Summary>,
+    found: String,
+    guides: Vec<Entry<'a>>,
+    articles: Vec<Article<'a>>,
+}
+
+/// A guide in the list of all.
+struct Entry<'a> {
+    to: String,
+    path: Plain<'a>,
+    broken: bool,
+    sum: Summary,
+    bar: Bar,
+}
+
+/// All guides on one page.
+pub fn all(report: &Report, links: &Arc<Links>) -> io::Result<String> {
+    let all = 0..report.guides.len();
+    let articles = all.map(|index| Article::of(View { report, index, links })).collect::<askama::Result<_>>();
+    let articles = articles.map_err(io::Error::other)?;
+    let (title, guides) = match &report.guides[..] {
+        [only] => (only.path.as_str(), Vec::new()),
+        _ => ("verify", entries(report, links)),
+    };
+    let sum = report.summary.clone();
+    rendered(Page { articles, guides, sum: Some(sum), ..page(report, title) })
+}
+
+/// The page of one guide of several.
+pub fn one(view: View<'_>) -> io::Result<String> {
+    let article = Article::of(view).map_err(io::Error::other)?;
+    let (index, sum) = (view.links.to_index(view.index), view.guide().count());
+    let page = page(view.report, &view.guide().path);
+    rendered(Page { articles: vec![article], index, sum: Some(sum), ..page })
+}
+
+/// The list of all guides.
+pub fn index(report: &Report, links: &Arc<Links>) -> io::Result<String> {
+    rendered(Page { guides: entries(report, links), ..page(report, "verify") })
+}
+
+fn page<'a>(report: &'a Report, title: &'a str) -> Page<'a> {
+    let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
+    Page {
+        mark: MARK,
+        version: report.tool.version,
+        policy: policy(),
+        title: Plain(title),
+        style: STYLE,
+        script: SCRIPT,
+        index: None,
+        pythons: pythons.join(", "),
+        sum: None,
+        found: String::new(),
+        guides: Vec::new(),
+        articles: Vec::new(),
+    }
+}
+
+fn rendered(mut page: Page<'_>) -> io::Result<String> {
+    page.found = page.sum.as_ref().map(found).unwrap_or_default();
+    page.render().map_err(io::Error::other)
+}
+
+fn found(sum: &Summary) -> String {
+    match (sum.errors, sum.warnings) {
+        (0, 0) => "no errors".to_owned(),
+        (0, warnings) => count(warnings, "warning"),
+        (errors, 0) => count(errors, "error"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    }
+}
+
+/// Those with most mistakes first.
+fn entries<'a>(report: &'a Report, links: &Arc<Links>) -> Vec<Entry<'a>> {
+    let entry = |(index, guide): (usize, &'a crate::report::GuideReport)| {
+        let sum = guide.count();
+        let (to, path, broken) = (links.to_guide(index), Plain(&guide.path), guide.error.is_some());
+        Entry { to, path, broken, bar: Bar::of(&sum), sum }
+    };
+    let mut entries: Vec<_> = report.guides.iter().enumerate().map(entry).collect();
+    entries.sort_by_key(|entry| {
+        (!entry.broken, std::cmp::Reverse((entry.sum.errors, entry.sum.false_, entry.sum.warnings)))
+    });
+    entries
+}
+
+/// What the browser lets a page do: its own style and script, and nothing else.
+fn policy() -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, text.as_bytes())));
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
