@@ -1,6 +1,6 @@
 //! Where reports go.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,7 +8,7 @@ use clap::ColorChoice;
 
 use super::arguments::Check;
 use crate::report::{Format, Report, Style};
-use crate::whole;
+use crate::{terminal, whole};
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
 pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
@@ -22,9 +22,8 @@ pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
 }
 
 fn write_out(report: &Report, args: &Check) -> anyhow::Result<()> {
-    let is_terminal = io::stdout().is_terminal();
-    let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
-    report.write(args.format, style(args, is_terminal), &mut stdout)?;
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+    report.write(args.format, style(args, false), &mut stdout)?;
     Ok(stdout.flush()?)
 }
 
@@ -32,32 +31,28 @@ fn write_out(report: &Report, args: &Check) -> anyhow::Result<()> {
 fn write_file(report: &Report, args: &Check, format: Format, path: &Path) -> anyhow::Result<()> {
     let written = || -> anyhow::Result<()> {
         let mut file = whole::beside(path)?;
-        report.write(format, style(args, false), &mut file)?;
+        report.write(format, style(args, true), &mut file)?;
         file.persist(path)?;
         Ok(())
     };
     written().with_context(|| format!("cannot write the report to {}", path.display()))
 }
 
-fn style(args: &Check, is_terminal: bool) -> Style {
-    let color = match args.color {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => is_terminal,
+/// The style of a report: files have neither colours nor a width, unless colours were asked for.
+fn style(args: &Check, is_file: bool) -> Style {
+    let (color, width) = match is_file {
+        true => (anstream::ColorChoice::global() == anstream::ColorChoice::Always, terminal::ELSEWHERE),
+        false => (terminal::has_colours(), terminal::width()),
     };
-    let width = if is_terminal { terminal_width() } else { 140 };
     Style { color, quiet: args.quiet, verbose: args.verbose, width }
 }
 
-fn choice(color: ColorChoice) -> anstream::ColorChoice {
-    match color {
+/// Colours as they were asked for on the command line, for all that is written.
+pub fn choose_colours(color: ColorChoice) {
+    let choice = match color {
         ColorChoice::Auto => anstream::ColorChoice::Auto,
         ColorChoice::Always => anstream::ColorChoice::Always,
         ColorChoice::Never => anstream::ColorChoice::Never,
-    }
-}
-
-fn terminal_width() -> usize {
-    use indicatif::TermLike;
-    usize::from(console::Term::stdout().width()).clamp(60, 200)
+    };
+    choice.write_global();
 }

@@ -18,6 +18,8 @@ mod laws;
 mod packages;
 mod properties;
 mod pythons;
+mod review;
 mod runner;
 mod services;
 mod snapshots;
+mod terminal;
