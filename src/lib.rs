@@ -26,6 +26,7 @@ pub mod pythons;
 pub mod report;
 pub mod run;
 pub mod snapshot;
+mod terminal;
 pub mod value;
 mod whole;
 pub mod worker;

@@ -136,7 +136,7 @@ fn compare_snapshots(
         found.extend(snapshot::compare(&document.guide, index, &shown, &folder)?);
     }
     if prepared.chosen.is_whole {
-        let orphans = snapshot::orphans(&document.guide, &folder).into_iter();
+        let orphans = snapshot::orphans(&document.guide, &folder)?.into_iter();
         found.extend(orphans.map(|finding| finding.on(0..pythons.len())));
     }
     Ok(found)

@@ -23,6 +23,7 @@ use crate::plan::Supply;
 use crate::pythons::Interpreter;
 use crate::report::Report;
 use crate::run::{Cancel, Isolation, Observation};
+pub use chosen::{Chosen, check_labels};
 pub use document::{Document, bytes, configured, read};
 pub use session::Session;
 

@@ -10,6 +10,7 @@ use crate::check::Options;
 use crate::commands::explain;
 use crate::commands::guides::pythons_of;
 use crate::commands::init::Schema;
+use crate::commands::review;
 use crate::config::Found;
 use crate::judge::Code;
 use crate::limits;
@@ -26,6 +27,9 @@ pub struct Cli {
     pub command: Option<Command>,
     #[command(flatten)]
     pub check: Check,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto, global = true)]
+    pub color: ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +57,12 @@ pub enum Command {
         /// Guides or folders of guides [default: those that verify.toml names]
         guides: Vec<PathBuf>,
     },
+    /// Accept or reject pending snapshots, one by one
+    Review(review::Selection),
+    /// Accept pending snapshots
+    Accept(review::Selection),
+    /// Reject pending snapshots: they are deleted, what was reviewed stays
+    Reject(review::Selection),
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
         /// Only print a JSON schema: that of verify.toml, for editors, or that of the JSON report
@@ -99,9 +109,6 @@ pub struct Check {
     /// Exit 1 also for warnings and undecided claims
     #[arg(long)]
     pub strict: bool,
-    /// When to use colours
-    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
-    pub color: ColorChoice,
     /// Only the findings
     #[arg(short, long)]
     pub quiet: bool,

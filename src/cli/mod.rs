@@ -11,6 +11,7 @@ use clap::Parser;
 
 use crate::check;
 use crate::commands::guides::guides_of;
+use crate::commands::review::{self, Decision};
 use crate::commands::{explain, extract, fix, init, list};
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
@@ -66,6 +67,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<u8> {
+    output::choose_colours(cli.color);
     match cli.command {
         Some(Command::Worker { .. }) => bail!("workers are served elsewhere"),
         Some(Command::Extract { check, guides }) => {
@@ -80,6 +82,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             init::run(&guides, &runs.block, runs.options(&[], false)?, &mut io::stdout().lock())
         }
         Some(Command::Explain { code }) => explain::run(code, &mut io::stdout().lock()),
+        Some(Command::Review(chosen)) => review::run(&chosen),
+        Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
+        Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
         None => run_check(&cli.check),
     }

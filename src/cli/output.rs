@@ -1,19 +1,18 @@
 //! Where reports go.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use clap::ColorChoice;
 
 use super::arguments::Check;
 use crate::report::{Folders, Format, Report, Style, html};
-use crate::whole;
+use crate::{terminal, whole};
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
 pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
     let folders = folders();
-    let in_file = style(args, false, &folders);
+    let in_file = style(args, true, &folders);
     for copy in &args.report {
         write_file(report, copy.format, in_file, &copy.path)?;
     }
@@ -31,9 +30,8 @@ fn folders() -> Folders {
 }
 
 fn write_out(report: &Report, args: &Check, folders: &Folders) -> anyhow::Result<()> {
-    let is_terminal = io::stdout().is_terminal();
-    let mut stdout = anstream::AutoStream::new(io::stdout().lock(), choice(args.color));
-    report.write(args.format, style(args, is_terminal, folders), &mut stdout)?;
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+    report.write(args.format, style(args, false, folders), &mut stdout)?;
     Ok(stdout.flush()?)
 }
 
@@ -56,25 +54,11 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 
-fn style<'a>(args: &Check, is_terminal: bool, folders: &'a Folders) -> Style<'a> {
-    let color = match args.color {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto => is_terminal,
+/// The style of a report: files have neither colours nor a width, unless colours were asked for.
+fn style<'a>(args: &Check, is_file: bool, folders: &'a Folders) -> Style<'a> {
+    let (color, width) = match is_file {
+        true => (anstream::ColorChoice::global() == anstream::ColorChoice::Always, terminal::ELSEWHERE),
+        false => (terminal::has_colours(), terminal::width()),
     };
-    let width = if is_terminal { terminal_width() } else { 140 };
     Style { color, quiet: args.quiet, verbose: args.verbose, width, folders }
-}
-
-fn choice(color: ColorChoice) -> anstream::ColorChoice {
-    match color {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
-        ColorChoice::Always => anstream::ColorChoice::Always,
-        ColorChoice::Never => anstream::ColorChoice::Never,
-    }
-}
-
-fn terminal_width() -> usize {
-    use indicatif::TermLike;
-    usize::from(console::Term::stdout().width()).clamp(60, 200)
 }

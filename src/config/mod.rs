@@ -190,7 +190,12 @@ impl Config {
 
     /// The folder of a guide's snapshots: `expected/` and the guide's name.
     pub fn snapshot_folder(&self, guide: &str) -> PathBuf {
-        self.folder.join("expected").join(self.name_of(guide))
+        self.snapshots().join(self.name_of(guide))
+    }
+
+    /// The folder of all snapshots.
+    pub fn snapshots(&self) -> PathBuf {
+        self.folder.join("expected")
     }
 
     /// The folder of a guide's extracted snippets: `snippets/` and the guide's name.

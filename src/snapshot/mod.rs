@@ -4,6 +4,8 @@
 //! else, that version has its own, `<id>@3.12.snap`, and the first stays what it is. What differs from
 //! run to run is left out. See `docs/snapshots.md`.
 
+mod file;
+pub mod pending;
 mod transcript;
 
 use std::fs;
@@ -15,6 +17,7 @@ use serde::Serialize;
 use crate::guide::Guide;
 use crate::judge::{Code, Finding};
 use crate::whole;
+use file::Accepted;
 pub use transcript::{Transcript, transcript};
 
 /// The header of a snapshot file.
@@ -28,31 +31,6 @@ impl Transcript {
     pub fn is_accepted(&self, folder: &Path, id: &str, version: (u8, u8)) -> bool {
         let accepted = Accepted::find(folder, id, version);
         accepted.is_some_and(|accepted| accepted.content == self.to_string().trim_end())
-    }
-}
-
-/// A reviewed snapshot.
-struct Accepted {
-    name: String,
-    content: String,
-    /// The Python that it was made with, `3.11`.
-    python: String,
-}
-
-impl Accepted {
-    /// The one for a version, else the one for all.
-    fn find(folder: &Path, id: &str, version: (u8, u8)) -> Option<Accepted> {
-        let own = format!("{id}@{}.{}", version.0, version.1);
-        Accepted::read(folder, &own).or_else(|| Accepted::read(folder, id))
-    }
-
-    fn read(folder: &Path, name: &str) -> Option<Accepted> {
-        let text = fs::read_to_string(folder.join(format!("{name}.snap"))).ok()?;
-        let mut parts = text.splitn(3, "---\n");
-        let (_, header, content) = (parts.next()?, parts.next()?, parts.next()?);
-        let python = header.lines().find_map(|line| line.trim().strip_prefix("python: "))?;
-        let python = python.trim_matches('"').to_owned();
-        Some(Accepted { name: name.to_owned(), content: content.trim_end().to_owned(), python })
     }
 }
 
@@ -73,7 +51,7 @@ pub fn compare(
         let kept = Kept { guide, index, folder, minor: format!("{}.{}", version.0, version.1) };
         // What waits for review as everybody's is not proposed once more for each.
         if proposed == Some(transcript) && kept.own().is_none() {
-            kept.withdraw(&kept.own_name())?;
+            withdraw(&kept.pending(&kept.own_name()))?;
             continue;
         }
         if let Some((name, finding)) = kept.compare(version, transcript, proposed.is_some())? {
@@ -81,7 +59,28 @@ pub fn compare(
             found.push(finding.on([python]));
         }
     }
+    if proposed.is_none() {
+        withdraw_stale(&folder.join(format!("{}.snap.new", guide.snippets[index].id)), shown)?;
+    }
     Ok(found)
+}
+
+/// Removes what an earlier check with one of these Pythons proposed as everybody's.
+fn withdraw_stale(pending: &Path, shown: &[Shown<'_>]) -> Result<(), String> {
+    let text = fs::read_to_string(pending).unwrap_or_default();
+    let made_with = Accepted::parse("", &text).map(|stale| stale.python);
+    let is_of = |(_, (major, minor), _): &Shown<'_>| made_with == Some(format!("{major}.{minor}"));
+    if shown.iter().any(is_of) { withdraw(pending) } else { Ok(()) }
+}
+
+/// Removes a pending snapshot that is not what was observed now.
+fn withdraw(pending: &Path) -> Result<(), String> {
+    match fs::remove_file(pending) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(format!("cannot remove {}: {error}", pending.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One of each version, first that with which the snapshot for all was made.
@@ -138,10 +137,10 @@ impl Kept<'_> {
             None => id.clone(),
         };
         if !(is_proposed && name == *id) {
-            self.withdraw(&name)?;
+            withdraw(&self.pending(&name))?;
         }
         if same {
-            self.withdraw(&self.own_name())?;
+            withdraw(&self.pending(&self.own_name()))?;
             return Ok(None);
         }
         self.write_pending(&name, transcript)
@@ -154,23 +153,12 @@ impl Kept<'_> {
             ),
             false => (Code::SnapshotChanged, format!("the output of snippet {id} is not what was reviewed")),
         };
-        let help = "look at the difference and accept or reject it: cargo insta review";
+        let help = "look at the difference and accept or reject it: verify review";
         Ok(Some((name, finding(self.guide, self.index, code, message, help))))
     }
 
     fn pending(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.snap.new"))
-    }
-
-    /// Removes a pending snapshot that is not what was observed now.
-    fn withdraw(&self, name: &str) -> Result<(), String> {
-        let pending = self.pending(name);
-        match fs::remove_file(&pending) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(format!("cannot replace {}: {error}", pending.display()))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Lets insta write `<name>.snap.new`: only what it writes can be reviewed with its tools.
@@ -201,19 +189,25 @@ fn guide_name(guide: &Guide) -> String {
     Path::new(&guide.path).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// Reviewed snapshots whose snippet is gone.
-pub fn orphans(guide: &Guide, folder: &Path) -> Vec<Finding> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
+/// The snippet that a snapshot's name, `2.1` or `2.1@3.12`, is of; none where it is gone or not run.
+pub fn snippet_of(guide: &Guide, name: &str) -> Option<usize> {
+    let id = name.split('@').next()?;
+    guide.snippets.iter().position(|snippet| snippet.id == id && snippet.skipped().is_none())
+}
+
+/// Reviewed snapshots whose snippet is gone. What waits for review of such a snippet is withdrawn. The error says
+/// which file could not be removed.
+pub fn orphans(guide: &Guide, folder: &Path) -> Result<Vec<Finding>, String> {
+    let is_lost = |name: &str| snippet_of(guide, name).is_none();
+    for path in pending::in_folder(folder) {
+        if is_lost(pending::name(&path)) {
+            withdraw(&path)?;
+        }
+    }
     let orphan = |path: &PathBuf| {
-        let name = path.file_name()?.to_str()?.strip_suffix(".snap")?;
-        let id = name.split('@').next()?;
-        let known = guide.snippets.iter().any(|snippet| snippet.id == id && snippet.skipped().is_none());
-        (!known).then(|| {
-            let message = format!("the snapshot {name}.snap belongs to no snippet of the guide");
-            Finding::new(Code::SnapshotOrphan, (0, 0), message, "delete it, or bring the snippet back")
-        })
+        let name = path.file_name()?.to_str()?.strip_suffix(".snap").filter(|name| is_lost(name))?;
+        let message = format!("the snapshot {name}.snap belongs to no snippet of the guide");
+        Some(Finding::new(Code::SnapshotOrphan, (0, 0), message, "delete it, or bring the snippet back"))
     };
-    paths.iter().filter_map(orphan).collect()
+    Ok(file::entries(folder).iter().filter_map(orphan).collect())
 }

@@ -14,6 +14,9 @@ const DIFFERS: &str = "(differs from run to run)";
 /// What a snapshot says instead of the path of an environment.
 const ENVIRONMENT: &str = "(environment)";
 
+/// Between what a false claim says and what was observed.
+const OBSERVED: &str = " | observed: ";
+
 /// What a snippet's statements printed, and what became of the claims on them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Transcript {
@@ -87,13 +90,16 @@ fn verdict_line(claim: &Claim, verdict: &Verdict) -> Option<String> {
     Some(match verdict.decision {
         Decision::Holds => format!("holds: {expected}"),
         Decision::False => {
-            format!(
-                "false: {expected} | observed: {}",
-                crate::judge::one_line(&verdict.actual.as_ref().map(ToString::to_string).unwrap_or_default())
-            )
+            let actual = verdict.actual.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("false: {expected}{OBSERVED}{}", crate::judge::one_line(&actual))
         }
         Decision::Undecided | Decision::Remark => format!("undecided: {expected}"),
     })
+}
+
+/// What a line of a transcript says of a false claim: its words, and what was observed.
+pub fn false_claim(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("    # false: ")?.split_once(OBSERVED)
 }
 
 impl Transcript {

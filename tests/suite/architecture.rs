@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 22] = [
+const FLOORS: [&str; 23] = [
     "value",
     "whole",
+    "terminal",
     "python",
     "pythons",
     "limits",

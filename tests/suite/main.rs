@@ -19,6 +19,8 @@ mod packages;
 mod properties;
 mod pythons;
 mod reports;
+mod review;
 mod runner;
 mod services;
 mod snapshots;
+mod terminal;
