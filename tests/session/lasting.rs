@@ -37,7 +37,8 @@ fn first_again() -> (std::path::PathBuf, Result<verify::check::Document, String>
 
 fn a_check_is_given_up_and_the_session_goes_on() {
     const LONG: Duration = Duration::from_secs(600);
-    let endless = [guide("a.md", "```python\nwhile True: pass\n```\n## 2\n```python\nwhile True: pass\n```\n")];
+    let endless =
+        [guide("a.md", "```python\nwhile True: pass\n```\n## 2\n```python\nwhile True: pass\n```\n")];
     let mut session = Session::new(Options { timeout: Some(LONG), ..Options::default() }).unwrap();
     let cancel = Cancel::new().unwrap();
     let other = cancel.clone();
