@@ -100,5 +100,5 @@ pub fn check_documents(
     blocks: &[String],
     options: Options,
 ) -> anyhow::Result<Report> {
-    Session::new(options)?.check(documents, blocks, &Cancel::new()?)
+    Session::once(options)?.check(documents, blocks, &Cancel::new()?)
 }

@@ -10,7 +10,7 @@ use crate::judge::{Broken, Packages, broken_file};
 use crate::pythons::EMBEDDED;
 use crate::report::EnvironmentReport;
 use crate::run::protocol::{Sandbox, minor};
-use crate::run::{Failure as Raised, Pool, Settings, Site, Terms, Until};
+use crate::run::{Failure as Raised, Pool, Settings, Site, Store, Terms, Until};
 
 /// Checks after which workers with packages are let go that none of them needed.
 const PATIENCE: u64 = 8;
@@ -19,6 +19,7 @@ const PATIENCE: u64 = 8;
 pub struct Pools {
     settings: Settings,
     environments: Arc<Result<Environments, Failure>>,
+    kept: Option<Arc<dyn Store>>,
     /// For snippets that ask for nothing.
     plain: Arc<Supplied>,
     others: Mutex<HashMap<Requirements, Other>>,
@@ -58,10 +59,14 @@ impl Supplied {
 
 impl Pools {
     /// No workers yet. `settings` are those of snippets that ask for nothing.
-    pub fn new(settings: Settings, environments: Arc<Result<Environments, Failure>>) -> Pools {
-        let (pool, packages) = (Pool::new(settings.clone()), Packages::default());
+    pub fn new(
+        settings: Settings,
+        environments: Arc<Result<Environments, Failure>>,
+        kept: Option<Arc<dyn Store>>,
+    ) -> Pools {
+        let (pool, packages) = (Pool::new(settings.clone(), kept.clone()), Packages::default());
         let plain = Arc::new(Supplied { pool, packages, environment: None });
-        Pools { settings, environments, plain, others: Mutex::default(), check: 0 }
+        Pools { settings, environments, kept, plain, others: Mutex::default(), check: 0 }
     }
 
     /// Begins another check. What could not be installed for an earlier one is tried again.
@@ -131,7 +136,8 @@ impl Pools {
         };
         let site = environment.as_ref().map_or(Site::Empty, |made| Site::Environment(made.python.clone()));
         let packages = Packages { requirements, failure };
-        Supplied { pool: Pool::new(Settings { site, ..self.settings.clone() }), packages, environment }
+        let pool = Pool::new(Settings { site, ..self.settings.clone() }, self.kept.clone());
+        Supplied { pool, packages, environment }
     }
 
     /// What was installed for whom, or why not, in the order of what was asked for.

@@ -1,4 +1,4 @@
-//! What outlives a check: threads, warm workers, environments.
+//! What outlives a check: threads, warm workers, environments, and what runs have shown.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,25 +15,37 @@ use super::{Options, RanOn, STACK, assemble, elsewhere, snippet};
 use crate::environment::{self, Environments, Failure};
 use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::run::kept::Memory;
 use crate::run::protocol::Sandbox;
-use crate::run::{Cancel, Pool, Settings, Site, interrupt};
+use crate::run::{Cancel, Pool, Settings, Site, Store, interrupt};
 
 /// Checks guides again and again: what takes time to get ready is made once.
 pub struct Session {
     options: Options,
     threads: rayon::ThreadPool,
     environments: Arc<Result<Environments, Failure>>,
+    kept: Option<Arc<dyn Store>>,
     /// For each Python; none before the first check, whose snippets tell what workers import ahead.
     pools: Vec<Pools>,
 }
 
 impl Session {
-    /// Nothing is started yet.
+    /// Nothing is started yet. What runs show is kept for as long as the session lasts: what would come out the
+    /// same is not run again.
     pub fn new(options: Options) -> anyhow::Result<Session> {
+        Session::keeping(Some(Arc::new(Memory::default())), options)
+    }
+
+    /// The same for one check.
+    pub(super) fn once(options: Options) -> anyhow::Result<Session> {
+        Session::keeping(None, options)
+    }
+
+    fn keeping(kept: Option<Arc<dyn Store>>, options: Options) -> anyhow::Result<Session> {
         let environments = environment::cache_folder().map(|at| Environments::new(at, options.offline));
         let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0));
         let threads = threads.stack_size(STACK).build()?;
-        Ok(Session { options, threads, environments: Arc::new(environments), pools: Vec::new() })
+        Ok(Session { options, threads, environments: Arc::new(environments), kept, pools: Vec::new() })
     }
 
     /// Checks guides, each under the path it goes by in the report: all of them, or with `blocks` the snippets of
@@ -90,7 +102,7 @@ impl Session {
             python: Some(python.clone()).filter(|python| !python.is_embedded),
             ..settings.clone()
         };
-        let pools = |settings| Pools::new(settings, Arc::clone(&self.environments));
+        let pools = |settings| Pools::new(settings, Arc::clone(&self.environments), self.kept.clone());
         self.pools = match self.options.pythons[..] {
             [] => vec![pools(settings)],
             _ => self.options.pythons.iter().map(|python| pools(of(python))).collect(),

@@ -4,6 +4,7 @@ mod cancel;
 mod fixtures;
 pub mod folder;
 pub mod interrupt;
+pub mod kept;
 pub mod observation;
 pub mod pool;
 pub mod protocol;
@@ -11,6 +12,7 @@ mod surroundings;
 mod team;
 
 pub use cancel::{Cancel, Cancelled};
+pub use kept::Store;
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, Terms, Until, World};
 pub use protocol::{Ending, Lacking, Site};

@@ -1,18 +1,19 @@
 //! What a run left, put in order: the facts that the judge works on.
 
 mod events;
+mod parts;
 
 pub use events::observation;
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::{Ending, Lacking};
 use crate::value::Value;
 
 /// What happened in one run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Observation {
     /// The day of the run in the ways that programs write it.
     pub today: Vec<String>,
@@ -49,7 +50,7 @@ pub struct Observation {
 }
 
 /// A step before the first unit: code that runs first, or a database.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SetupSeen {
     /// Where it is written.
     pub place: String,
@@ -62,7 +63,7 @@ pub struct SetupSeen {
 }
 
 /// A unit that was started.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct UnitSeen {
     /// Bytes of each stream at its start.
     pub start: [usize; 2],
@@ -73,7 +74,7 @@ pub struct UnitSeen {
 }
 
 /// From a byte of a stream on, these guide lines caused the output.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Mark {
     /// 0 for standard output, 1 for standard error.
     #[serde(rename = "s")]
@@ -87,7 +88,7 @@ pub struct Mark {
 }
 
 /// One execution of the place that a probe stands on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Execution {
     /// Bytes of each stream at its start.
     pub start: [usize; 2],
@@ -106,7 +107,7 @@ pub struct Execution {
 }
 
 /// A value that was seen.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Seen {
     /// Where it was seen.
     #[serde(default)]
@@ -131,11 +132,11 @@ impl Seen {
 }
 
 /// A fact about an object's state: path, kind, items.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fact(pub String, pub String, pub Vec<String>);
 
 /// What became of an expression of a claim.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evaluated {
     /// The expression.
     pub code: String,
@@ -149,7 +150,7 @@ pub struct Evaluated {
 }
 
 /// An exception. Lines are the guide's.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// Its class's name.
     #[serde(rename = "type")]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::cancel::Cancel;
 use super::folder::Folder;
 use super::interrupt;
+use super::kept::{self, Kept, Key, Store};
 use super::observation::{Observation, observation};
 use super::protocol::{
     Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, Site, WORKER, read_frame, write_frame,
@@ -109,6 +111,8 @@ static PORTS: Mutex<()> = Mutex::new(());
 /// Warm workers.
 pub struct Pool {
     settings: Settings,
+    /// Where observations are kept, if they are.
+    kept: Option<Arc<dyn Store>>,
     teams: Mutex<HashMap<(Surroundings, World), Arc<Team>>>,
     /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
     layer: OnceLock<(Layer, Option<String>)>,
@@ -116,10 +120,10 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool without any worker yet.
-    pub fn new(settings: Settings) -> Pool {
+    /// A pool without any worker yet. What its runs show is kept in `kept`, and taken from there.
+    pub fn new(settings: Settings, kept: Option<Arc<dyn Store>>) -> Pool {
         let teams = Mutex::default();
-        Pool { settings, teams, layer: OnceLock::new(), hello: OnceLock::new() }
+        Pool { settings, kept, teams, layer: OnceLock::new(), hello: OnceLock::new() }
     }
 
     /// The Python that runs the snippets, where it is not the embedded one.
@@ -161,11 +165,35 @@ impl Pool {
         let _ = self.hello.set(hello);
     }
 
-    /// Runs a job. Errors are failures of verify itself. A worker that breaks during a run is not used
-    /// again: it never breaks by itself, so the run did it.
+    /// What a run of a job shows. Errors are failures of verify itself.
     pub fn run(&self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
         interrupt::check()?;
         terms.until.cancel.check()?;
+        let Some(store) = &self.kept else { return self.run_now(job, terms) };
+        let (key, day) = (Key::new(&self.identity()?, job, terms), kept::today());
+        if let Some(seen) = store.get(&key).and_then(|kept| kept.observation(job, &day)) {
+            return Ok(seen);
+        }
+        let seen = self.run_now(job, terms)?;
+        if let Some(kept) = Kept::of(job, &seen, &day) {
+            store.put(&key, &kept);
+        }
+        Ok(seen)
+    }
+
+    /// All of the interpreter, its packages and its sandbox that a run's outcome depends on.
+    fn identity(&self) -> anyhow::Result<String> {
+        let hello = self.hello()?;
+        let Settings { site, virtual_time, python, .. } = &self.settings;
+        // An installer makes a file or a folder in one of these.
+        let changed = |path: &PathBuf| path.metadata().and_then(|it| it.modified()).ok();
+        let changed: Vec<_> = hello.files.iter().map(changed).collect();
+        Ok(serde_json::to_string(&(hello, site, virtual_time, python, changed))?)
+    }
+
+    /// Runs a job. A worker that breaks during a run is not used again: it never breaks by itself, so the run
+    /// did it.
+    fn run_now(&self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
         let team = self.team(&terms.around, terms.world);
         let mut worker = self.take(&team)?;
         let _ports = self.ports_for(&team);

@@ -74,6 +74,8 @@ pub struct Hello {
     pub path: String,
     /// Where it runs snippets.
     pub sandbox: Sandbox,
+    /// Where it looks for modules, and its own parts.
+    pub files: Vec<PathBuf>,
 }
 
 impl Hello {

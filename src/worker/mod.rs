@@ -121,18 +121,21 @@ impl Python<'_> {
     }
 
     fn hello(&self, sandbox: crate::run::protocol::Sandbox) -> Hello {
+        let files = self.files().to_vec();
         match self {
             Python::Embedded(interpreter) => Hello {
                 version: interpreter.version.clone(),
                 implementation: "CPython".to_owned(),
                 path: interpreter.executable.clone(),
                 sandbox,
+                files,
             },
             Python::Other(other) => Hello {
                 version: other.version.clone(),
                 implementation: other.implementation.clone(),
                 path: other.executable.to_string_lossy().into_owned(),
                 sandbox,
+                files,
             },
         }
     }

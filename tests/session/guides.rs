@@ -1,7 +1,9 @@
 //! Guides in memory, and what a session says about them.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use verify::check::{Document, Session};
 use verify::report::Report;
 use verify::run::Cancel;
@@ -16,7 +18,11 @@ pub fn checked(session: &mut Session, guides: &[(PathBuf, Result<Document, Strin
     session.check(guides, &[], &Cancel::new().expect("a descriptor")).expect("a check")
 }
 
-/// A report as programs read it, without what differs between any two checks: durations.
+/// What differs between any two runs: addresses, times to the nanosecond, names of temporary files.
+static UNSTEADY: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"0x[0-9a-f]{6,}|\d+\.\d{6,}(?:e-?\d+)?|\btmp\w{8}\b").expect("valid"));
+
+/// A report as programs read it, without what differs between any two checks.
 pub fn told(report: &Report) -> String {
     let mut told = serde_json::to_value(report).expect("a report is plain data");
     told["summary"]["duration_ms"] = 0.into();
@@ -27,5 +33,6 @@ pub fn told(report: &Report) -> String {
             }
         }
     }
-    serde_json::to_string_pretty(&told).expect("a report is plain data")
+    let told = serde_json::to_string_pretty(&told).expect("a report is plain data");
+    UNSTEADY.replace_all(&told, "…").into_owned()
 }

@@ -2,6 +2,7 @@
 //!
 //! Workers are this very executable, so it is asked first whether it is one: hence no usual harness.
 
+mod edits;
 mod guides;
 mod lasting;
 
@@ -13,7 +14,8 @@ fn main() -> ExitCode {
     if verify::cli::is_worker() {
         return verify::cli::run();
     }
-    libtest_mimic::run(&Arguments::from_args(), lasting::trials()).exit_code()
+    let trials = lasting::trials().into_iter().chain(edits::trials()).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
 /// A test under its name, on a stack that syntax trees have room on.

@@ -1,0 +1,245 @@
+//! Random edits of guides and of what stands around them: a session says after each what a first check says.
+
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
+use tempfile::TempDir;
+use verify::check::{Document, Options, Session, check_documents, read};
+use verify::config;
+
+use super::guides::{checked, told};
+use super::trial;
+
+/// How many edits there are in all; more by an environment variable of this name.
+const EDITS: &str = "SESSION_EDITS";
+const FEW: usize = 12;
+/// Edits after which a guide is as it was: else little is left of it in the end.
+const ROUND: usize = 6;
+
+pub fn trials() -> Vec<Trial> {
+    vec![trial("a_session_says_after_any_edit_what_a_first_check_says", any_edit)]
+}
+
+fn any_edit() {
+    let edits = std::env::var(EDITS).ok().and_then(|text| text.parse().ok()).unwrap_or(FEW);
+    let seed = std::env::var("SESSION_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let mut random = Random(TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let (mut done, mut unsteady, mut of_session) = (0, 0, 0);
+    while done < edits {
+        let mut project = Project::new(&mut random);
+        let mut session = Session::new(options()).unwrap();
+        for _ in 0..ROUND {
+            let edit = project.edit(&mut random);
+            let documents = [project.read()];
+            let (warm, cold) = (checked(&mut session, &documents), first_check(&documents));
+            let (warm, cold) = (told(&warm), cold);
+            if warm != cold {
+                // What differs between two first checks says nothing about sessions.
+                if cold == first_check(&documents) && cold == first_check(&documents) {
+                    project.keep();
+                    panic!("{edit}, seed {seed}:\n{}", difference(&cold, &warm));
+                }
+                if std::env::var(EDITS).is_ok() {
+                    println!("unsteady: {}", difference(&cold, &warm));
+                }
+                unsteady += 1;
+            }
+            done += 1;
+            of_session += usize::from(warm.contains("\"ran\""));
+        }
+    }
+    println!("{done} edits, after {unsteady} of which two first checks differ");
+    assert!(unsteady * 10 <= done, "hardly anything was compared");
+    assert!(of_session * 2 > done, "hardly anything ran");
+}
+
+fn options() -> Options {
+    Options { timeout: Some(std::time::Duration::from_secs(60)), ..Options::default() }
+}
+
+fn first_check(documents: &[(PathBuf, Result<Document, String>)]) -> String {
+    told(&check_documents(documents, &[], options()).unwrap())
+}
+
+fn difference(cold: &str, warm: &str) -> String {
+    similar::TextDiff::from_lines(cold, warm)
+        .unified_diff()
+        .header("a first check", "the session")
+        .to_string()
+}
+
+struct Random(TestRng);
+
+impl Random {
+    /// A number below `end`.
+    fn below(&mut self, end: usize) -> usize {
+        (self.0.next_u64() % end.max(1) as u64) as usize
+    }
+
+    fn of<'a, T: ?Sized>(&mut self, items: &[&'a T]) -> &'a T {
+        items[self.below(items.len())]
+    }
+}
+
+/// A guide in a folder of its own, with what may stand around it.
+struct Project {
+    folder: TempDir,
+    guide: PathBuf,
+    /// What the guide's name is in a configuration.
+    name: String,
+}
+
+const CONFIGURATIONS: [&str; 5] = [
+    "",
+    "env = { MODE = 'test' }\n",
+    "files = { 'input.txt' = 'Hello' }\nstdin = \"Ada\\nBob\\n\"\n",
+    "files = { 'data' = { path = 'data' } }\n",
+    "setup = 'total = 6'\ntimeout = 50\n",
+];
+const DIRECTIVES: [&str; 5] = [
+    "<!-- verify: skip reason=\"later\" -->",
+    "<!-- verify: expect false-claim reason=\"wrong\" -->",
+    "<!-- verify: with files.\"input.txt\" = \"7\" -->",
+    "<!-- verify: with setup = \"x = 3\" -->",
+    "<!-- verify: with stdin = \"Eve\\n\" -->",
+];
+const LINES: [&str; 9] = [
+    "",
+    "# a comment",
+    "A line of prose.",
+    "x = 3",
+    "print(x)  # 3",
+    "## Another section",
+    "```python",
+    "```",
+    "import json, datetime",
+];
+
+impl Project {
+    fn new(random: &mut Random) -> Project {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let own = root.join("tests/session/project");
+        let mut guides = vec![own.join("lines.md"); 6];
+        guides.push(root.join("snippets/python-refresher.md"));
+        guides.push(root.join("snippets/common-mistakes.md"));
+        let dialects = std::fs::read_dir(root.join("tests/dialects")).expect("guides");
+        let mut dialects: Vec<_> = dialects.map(|entry| entry.expect("an entry").path()).collect();
+        dialects.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
+        dialects.sort();
+        guides.extend(dialects);
+        let original = guides[random.below(guides.len())].clone();
+        let folder = tempfile::tempdir().expect("a folder");
+        let name = original.file_name().expect("a name").to_string_lossy().into_owned();
+        let guide = folder.path().join(&name);
+        std::fs::copy(&original, &guide).expect("a copy");
+        let project = Project { folder, guide, name };
+        project.write("data/one.txt", "1");
+        project.write("data/two.txt", "2");
+        project.write("verify.toml", "");
+        let companion = own.join("snippets/lines/names.3.check.py");
+        if original.starts_with(own) {
+            project
+                .write("snippets/lines/names.3.check.py", &std::fs::read_to_string(companion).expect("text"));
+        }
+        project
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("writable");
+    }
+
+    fn read(&self) -> (PathBuf, Result<Document, String>) {
+        (self.guide.clone(), read(&self.guide, &config::find(self.folder.path())))
+    }
+
+    /// Leaves it behind for whoever looks into a failure.
+    fn keep(&mut self) {
+        self.folder.disable_cleanup(true);
+        println!("see {}", self.folder.path().display());
+    }
+
+    /// Changes something, and says what.
+    fn edit(&mut self, random: &mut Random) -> String {
+        let text = std::fs::read_to_string(&self.guide).expect("a guide");
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let at = random.below(lines.len());
+        let what = match random.below(12) {
+            0 | 1 => {
+                lines.insert(at, random.of(&LINES).to_owned());
+                "a line is inserted"
+            }
+            2 => {
+                lines.remove(at);
+                "a line is deleted"
+            }
+            3 => {
+                lines.swap(at, (at + 1).min(text.lines().count() - 1));
+                "two lines change places"
+            }
+            4 | 5 => {
+                change_a_number(&mut lines, at, random);
+                "a number is changed"
+            }
+            6 | 7 => {
+                move_a_fence(&mut lines, random);
+                "a fence is moved"
+            }
+            8 => {
+                let fences: Vec<_> = (0..lines.len()).filter(|at| lines[*at].starts_with("```py")).collect();
+                if let Some(fence) = fences.get(random.below(fences.len())) {
+                    lines.insert(*fence, random.of(&DIRECTIVES).to_owned());
+                }
+                "a directive is inserted"
+            }
+            9 => {
+                let (first, last) = (random.below(lines.len()), random.below(lines.len()));
+                lines[first].push_str("  # 42");
+                lines.insert(last, "\nProse.\n\n".to_owned());
+                "a claim and prose are inserted"
+            }
+            10 => {
+                let about = format!("[[guide]]\npath = \"{}\"\n", self.name);
+                self.write(
+                    "verify.toml",
+                    &format!("{}{}", random.of(&CONFIGURATIONS), random.of(&["", &about])),
+                );
+                "the configuration is changed"
+            }
+            _ => {
+                self.write(random.of(&["data/one.txt", "data/three.txt"]), random.of(&["5", "6"]));
+                let companion = format!("snippets/{}", self.name.replace(".md", "/1.1.check.py"));
+                self.write(&companion, random.of(&["x = 1\nx  # 1\n", "\n\nx = 2\nx  # 1\n", ""]));
+                "files around it are changed"
+            }
+        };
+        std::fs::write(&self.guide, lines.join("\n") + "\n").expect("writable");
+        format!("{what} near line {} of {}", at + 1, self.name)
+    }
+}
+
+/// Another digit in the next line that has one.
+fn change_a_number(lines: &mut [String], from: usize, random: &mut Random) {
+    let digit = random.below(10).to_string();
+    for line in &mut lines[from..] {
+        if let Some(at) = line.find(|c: char| c.is_ascii_digit()) {
+            line.replace_range(at..=at, &digit);
+            return;
+        }
+    }
+}
+
+/// A fence with all that is in it stands elsewhere.
+fn move_a_fence(lines: &mut Vec<String>, random: &mut Random) {
+    let marks: Vec<_> = (0..lines.len()).filter(|at| lines[*at].starts_with("```")).collect();
+    if marks.len() < 2 {
+        return;
+    }
+    let fence = random.below(marks.len() / 2) * 2;
+    let taken: Vec<_> = lines.drain(marks[fence]..=marks[fence + 1]).collect();
+    let to = random.below(lines.len() + 1);
+    lines.splice(to..to, taken);
+}

@@ -1,0 +1,3 @@
+stack.push(7)
+stack.items[-1]  # 7
+len(stack.items)  # 3
