@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
+use clap::ColorChoice;
 
 use super::arguments::Check;
 use crate::report::{Folders, Format, Report, Style, html};
@@ -61,4 +62,14 @@ fn style<'a>(args: &Check, is_file: bool, folders: &'a Folders) -> Style<'a> {
         false => (terminal::has_colours(), terminal::width()),
     };
     Style { color, quiet: args.quiet, verbose: args.verbose, width, folders }
+}
+
+/// Colours as they were asked for on the command line, for all that is written.
+pub fn choose_colours(color: ColorChoice) {
+    let choice = match color {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
 }

@@ -23,7 +23,7 @@ const SCRIPT: &str = include_str!("page.js");
 #[template(path = "page.html")]
 struct Page<'a> {
     mark: &'static str,
-    version: &'static str,
+    version: &'a str,
     policy: String,
     title: Plain<'a>,
     style: &'static str,
@@ -76,7 +76,7 @@ fn page<'a>(report: &'a Report, title: &'a str) -> Page<'a> {
     let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
     Page {
         mark: MARK,
-        version: report.tool.version,
+        version: &report.tool.version,
         policy: policy(),
         title: Plain(title),
         style: STYLE,
