@@ -1,6 +1,7 @@
 //! JUnit's XML: a suite for each guide, a case for each snippet and each claim on each Python.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -20,19 +21,36 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
     let mut junit = quick_junit::Report::new("verify");
     junit.set_time(Duration::from_millis(report.summary.duration_ms));
     for guide in &report.guides {
-        junit.add_test_suite(Suite { report, guide, style }.write());
+        junit.add_test_suite(Suite::new(report, guide, style).write());
     }
     to.write_all(junit.to_string().map_err(io::Error::other)?.as_bytes())
 }
 
-/// A guide on its way into a suite.
+/// A guide on its way into a suite, with its findings by the case that they belong to.
 struct Suite<'a> {
     report: &'a Report,
     guide: &'a GuideReport,
     style: Style<'a>,
+    of_snippets: HashMap<&'a str, Vec<&'a FindingReport>>,
+    of_claims: HashMap<&'a str, Vec<&'a FindingReport>>,
+    elsewhere: Vec<&'a FindingReport>,
 }
 
 impl<'a> Suite<'a> {
+    fn new(report: &'a Report, guide: &'a GuideReport, style: Style<'a>) -> Suite<'a> {
+        let mut of_snippets: HashMap<_, _> =
+            guide.snippets.iter().map(|snippet| (snippet.id.as_str(), Vec::new())).collect();
+        let mut of_claims: HashMap<_, _> =
+            guide.claims.iter().map(|claim| (claim.id.as_str(), Vec::new())).collect();
+        let mut elsewhere = Vec::new();
+        for finding in &guide.findings {
+            let claim = finding.claim.as_deref().and_then(|id| of_claims.get_mut(id));
+            let snippet = finding.snippet.as_deref().and_then(|id| of_snippets.get_mut(id));
+            claim.or(snippet).unwrap_or(&mut elsewhere).push(finding);
+        }
+        Suite { report, guide, style, of_snippets, of_claims, elsewhere }
+    }
+
     fn write(&self) -> TestSuite {
         let GuideReport { snippets, claims, .. } = self.guide;
         let mut suite = TestSuite::new(visible(&self.path(None)));
@@ -56,17 +74,15 @@ impl<'a> Suite<'a> {
 
     /// What was found outside of snippets and claims.
     fn elsewhere(&self) -> Option<TestCase> {
-        let found: Vec<_> = self.findings(|it| self.snippet_of(it).is_none() && self.claim_of(it).is_none());
-        let first = found.first()?;
-        let mut case = self.case("text", first.line, first.file.as_ref(), None, self.status(&found, None));
-        case.system_out = output(&self.notes(&found));
+        let first = self.elsewhere.first()?;
+        let status = self.status(&self.elsewhere, None);
+        let mut case = self.case("text", first.line, first.file.as_ref(), None, status);
+        case.system_out = output(&self.notes(&self.elsewhere));
         Some(case)
     }
 
     fn snippet(&self, snippet: &SnippetReport, run: &Run) -> TestCase {
-        let is_about =
-            |it: &FindingReport| self.snippet_of(it) == Some(&snippet.id) && self.claim_of(it).is_none();
-        let found = self.findings(|it| is_about(it) && is_on(it, &run.python));
+        let found = on(&self.of_snippets, &snippet.id, &run.python);
         let unfinished = match run.status {
             Status::Ran => None,
             _ if found.iter().any(|finding| finding.expected) => None,
@@ -82,7 +98,7 @@ impl<'a> Suite<'a> {
     }
 
     fn claim(&self, claim: &ClaimReport, verdict: &VerdictReport) -> TestCase {
-        let found = self.findings(|it| self.claim_of(it) == Some(&claim.id) && is_on(it, &verdict.python));
+        let found = on(&self.of_claims, &claim.id, &verdict.python);
         let status = match verdict.verdict {
             Decision::Holds => self.status(&found, None),
             // Of what may be a plain remark, a warning is all that is said.
@@ -167,26 +183,16 @@ impl<'a> Suite<'a> {
     fn path(&self, companion: Option<&String>) -> String {
         self.style.folders.path(self.guide.file(companion).0)
     }
-
-    fn findings(&self, of: impl Fn(&FindingReport) -> bool) -> Vec<&'a FindingReport> {
-        self.guide.findings.iter().filter(|finding| of(finding)).collect()
-    }
-
-    /// The snippet that a finding is in, if it has a case.
-    fn snippet_of<'f>(&self, finding: &'f FindingReport) -> Option<&'f String> {
-        let known = |id: &&String| self.guide.snippets.iter().any(|snippet| snippet.id == **id);
-        finding.snippet.as_ref().filter(known)
-    }
-
-    /// The claim that a finding is about, if it has a case.
-    fn claim_of<'f>(&self, finding: &'f FindingReport) -> Option<&'f String> {
-        let known = |id: &&String| self.guide.claims.iter().any(|claim| claim.id == **id);
-        finding.claim.as_ref().filter(known)
-    }
 }
 
-fn is_on(finding: &FindingReport, python: &String) -> bool {
-    finding.pythons.is_empty() || finding.pythons.contains(python)
+/// The findings of a case on one Python.
+fn on<'a>(
+    cases: &HashMap<&str, Vec<&'a FindingReport>>,
+    id: &str,
+    python: &String,
+) -> Vec<&'a FindingReport> {
+    let is_on = |it: &FindingReport| it.pythons.is_empty() || it.pythons.contains(python);
+    cases.get(id).into_iter().flatten().copied().filter(|finding| is_on(finding)).collect()
 }
 
 fn contradiction(claim: &ClaimReport, verdict: &VerdictReport) -> String {

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cases;
+mod ci;
 mod command_line;
 mod common;
 mod companions;

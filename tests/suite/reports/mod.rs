@@ -1,7 +1,7 @@
 //! Every format, over one sample report: what it is, to the byte, and what programs of others make of it.
 
 mod hostile;
-mod readers;
+pub mod readers;
 
 use std::path::{Path, PathBuf};
 

@@ -11,8 +11,9 @@ use verify::report::Format;
 use super::{folder, sample, written};
 use crate::common::Place;
 
-/// What reads reports in Python. `sarif-tools` draws charts too; what that takes is left out.
-const FROM_PYPI: [&str; 5] = ["check-jsonschema", "jsonpath-ng", "jsonschema", "junitparser", "pyyaml"];
+/// What reads reports and the files of CI in Python. `sarif-tools` draws charts too; what that takes is left out.
+const FROM_PYPI: [&str; 6] =
+    ["check-jsonschema", "jsonpath-ng", "jsonschema", "junitparser", "pre-commit", "pyyaml"];
 const WITHOUT_NEEDS: &str = "sarif-tools";
 /// SARIF's validator, with the schema.
 const FROM_NPM: &str = "@microsoft/sarif-multitool-linux";
