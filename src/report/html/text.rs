@@ -68,7 +68,7 @@ fn write_special(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 /// A text on one line, no longer than fits beside a line of code.
 pub fn brief(text: &str) -> String {
-    const MOST: usize = 90;
+    const MOST: usize = 160;
     let line: String = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(" ⏎ ");
     match line.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &line[..at]),
@@ -100,6 +100,6 @@ mod tests {
     #[test]
     fn brief_is_one_line() {
         assert_eq!(brief("D\nB \n\nC\n"), "D ⏎ B ⏎  ⏎ C");
-        assert_eq!(brief(&"é".repeat(200)).chars().count(), 91);
+        assert_eq!(brief(&"é".repeat(200)).chars().count(), 161);
     }
 }
