@@ -45,7 +45,7 @@ fn pages() -> Place {
         place.write(&format!("{name}.md"), std::fs::read(project(&format!("snippets/{name}.md"))).unwrap());
     }
     place.write("shapes.md", std::fs::read(project("tests/browser/shapes.md")).unwrap());
-    place.write("snippets/shapes/1.1.check.py", "5 + 5  # 10\n6 + 6  # 11\n");
+    place.write("snippets/shapes/top.1.check.py", "5 + 5  # 10\n6 + 6  # 11\n");
     let hostile = std::fs::read_to_string(project("tests/browser/hostile.md")).unwrap();
     let hostile = hostile.replace("{{NUL}}", "\0").replace("{{ESC}}", "\x1b").replace("{{RLO}}", "\u{202e}");
     place.write(HOSTILE, hostile.replace('\n', "\r\n"));

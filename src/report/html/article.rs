@@ -13,6 +13,9 @@ use crate::guide::Shown;
 use crate::judge::Severity;
 use crate::report::{ClaimReport, GuideReport, Report, Summary};
 
+/// Of a guide with more lines than this a browser draws only what is looked at.
+const LONG: usize = 3000;
+
 /// A guide's part of a page.
 #[derive(Template)]
 #[template(path = "article.html")]
@@ -22,11 +25,18 @@ pub struct Article<'a> {
     error: Option<Plain<'a>>,
     coverage: Vec<String>,
     bar: Bar,
-    errors: Vec<Listed<'a>>,
-    warnings: Vec<Listed<'a>>,
+    groups: Vec<Group<'a>>,
+    is_long: bool,
     body: String,
     pythons: Vec<Plain<'a>>,
     claims: Vec<Row<'a>>,
+}
+
+/// Findings in the list above the guide.
+struct Group<'a> {
+    /// What is seen of it where it is folded.
+    folded: Option<String>,
+    findings: Vec<Listed<'a>>,
 }
 
 /// A finding in the list above the guide.
@@ -82,13 +92,26 @@ impl<'a> Article<'a> {
             error: guide.error.as_deref().map(Plain),
             coverage: coverage(guide),
             bar: Bar::of(&guide.count()),
-            errors: listed(guide, Severity::Error),
-            warnings: listed(guide, Severity::Warning),
+            groups: groups(guide),
+            is_long: guide.text.lines().nth(LONG).is_some(),
             body: body::draw(view)?,
             pythons: report.pythons.iter().map(|python| Plain(&python.id)).collect(),
             claims: guide.claims.iter().map(row).collect(),
         })
     }
+}
+
+/// What is wrong can be seen at once; of much of it the first.
+fn groups(guide: &GuideReport) -> Vec<Group<'_>> {
+    const SEEN: usize = 20;
+    let mut errors = listed(guide, Severity::Error);
+    let more = errors.split_off(errors.len().min(SEEN));
+    let warnings = listed(guide, Severity::Warning);
+    let name = |number: usize, what: &str| Some(count(number, what));
+    let warn = if errors.is_empty() { None } else { name(warnings.len(), "warning") };
+    let groups = [(None, errors), (name(more.len(), "more error"), more), (warn, warnings)];
+    let groups = groups.into_iter().filter(|(_, findings)| !findings.is_empty());
+    groups.map(|(folded, findings)| Group { folded, findings }).collect()
 }
 
 /// The findings of a severity, without those that were expected.

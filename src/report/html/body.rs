@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
 use super::notes::Notes;
-use super::text::Plain;
+use super::text::{self, Plain};
 use super::{View, clean, snippet};
 use crate::guide::ShownCode;
 
@@ -85,7 +85,7 @@ impl<'a> Drawing<'a> {
                 {
                     heading.push_str(text);
                 }
-                self.events.push(event);
+                self.events.push(shaped(event));
             }
         }
         Ok(())
@@ -162,6 +162,16 @@ impl<'a> Drawing<'a> {
         }
         Ok(())
     }
+}
+
+/// The same words, without any that cannot be seen.
+fn shaped(event: Event<'_>) -> Event<'_> {
+    match &event {
+        Event::Text(text) => text::shaped(text).map(|text| Event::Text(text.into())),
+        Event::Code(text) => text::shaped(text).map(|text| Event::Code(text.into())),
+        _ => None,
+    }
+    .unwrap_or(event)
 }
 
 fn slug(text: &str) -> String {
