@@ -20,6 +20,7 @@ pub struct Shown {
     lines: Vec<usize>,
     /// Its code blocks, in order.
     pub code: Vec<ShownCode>,
+    code_lines: HashSet<usize>,
 }
 
 /// A code block.
@@ -35,9 +36,8 @@ impl Shown {
     pub fn new(text: &str, snippets: &[(usize, usize)]) -> Shown {
         let (mended, _) = repair::repair(text);
         let unmoved = Shown::of(mended, (1..).take(text.split('\n').count()).collect());
-        let covered: HashSet<_> =
-            unmoved.code.iter().flat_map(|code| &code.lines).map(|(line, _)| *line).collect();
-        let bare: Vec<_> = snippets.iter().copied().filter(|(first, _)| !covered.contains(first)).collect();
+        let bare = snippets.iter().copied().filter(|(first, _)| !unmoved.is_code(*first));
+        let bare: Vec<_> = bare.collect();
         if bare.is_empty() { unmoved } else { unmoved.with_fences(&bare) }
     }
 
@@ -49,8 +49,9 @@ impl Shown {
             info: block.info,
             lines: block.code.into_iter().map(|code| (line(code.at), code.text)).collect(),
         };
-        let code = code.into_iter().map(shown).collect();
-        Shown { source, lines, code }
+        let code: Vec<_> = code.into_iter().map(shown).collect();
+        let code_lines = code.iter().flat_map(|code| &code.lines).map(|(line, _)| *line).collect();
+        Shown { source, lines, code, code_lines }
     }
 
     /// The same with fences around these lines.
@@ -73,6 +74,11 @@ impl Shown {
         }
         lines.push(lines.last().copied().unwrap_or(1));
         Shown::of(text, lines)
+    }
+
+    /// Whether a guide line is one of code.
+    pub fn is_code(&self, line: usize) -> bool {
+        self.code_lines.contains(&line)
     }
 
     /// What there is to draw, with the bytes that it stands at.

@@ -14,6 +14,7 @@ mod explain;
 mod fixes;
 mod fuzz_seeds;
 mod hostile_guides;
+mod html;
 #[path = "../laws/mod.rs"]
 mod laws;
 mod packages;

@@ -1,14 +1,20 @@
 //! One guide: what is wrong with it first, then the guide itself, then its claims on every Python.
 
+use std::sync::Arc;
+
 use askama::Template;
 
-use super::View;
-use super::body;
+use super::links::Links;
 use super::notes::{self, decided};
-use super::snippet::{line_prefix, never_run};
+use super::snippet::never_run;
 use super::text::{Plain, Prose, brief, count};
+use super::{View, body};
+use crate::guide::Shown;
 use crate::judge::Severity;
-use crate::report::{ClaimReport, Summary};
+use crate::report::{ClaimReport, GuideReport, Report, Summary};
+
+/// Of a guide with more lines than this a browser draws only what is looked at.
+const LONG: usize = 3000;
 
 /// A guide's part of a page.
 #[derive(Template)]
@@ -19,11 +25,18 @@ pub struct Article<'a> {
     error: Option<Plain<'a>>,
     coverage: Vec<String>,
     bar: Bar,
-    errors: Vec<Listed<'a>>,
-    warnings: Vec<Listed<'a>>,
+    groups: Vec<Group<'a>>,
+    is_long: bool,
     body: String,
     pythons: Vec<Plain<'a>>,
     claims: Vec<Row<'a>>,
+}
+
+/// Findings in the list above the guide.
+struct Group<'a> {
+    /// What is seen of it where it is folded.
+    folded: Option<String>,
+    findings: Vec<Listed<'a>>,
 }
 
 /// A finding in the list above the guide.
@@ -39,7 +52,7 @@ struct Listed<'a> {
 /// A claim in the table below it.
 struct Row<'a> {
     line: usize,
-    place: String,
+    id: Plain<'a>,
     file: Option<Plain<'a>>,
     snippet: Plain<'a>,
     text: String,
@@ -67,27 +80,43 @@ impl Bar {
 }
 
 impl<'a> Article<'a> {
-    /// Draws a guide.
-    pub fn of(view: View<'a>) -> askama::Result<Article<'a>> {
-        let guide = view.guide();
+    /// Draws one of the guides.
+    pub fn of(report: &'a Report, index: usize, links: &Arc<Links>) -> askama::Result<Article<'a>> {
+        let guide = &report.guides[index];
+        let snippets: Vec<_> = guide.snippets.iter().map(|snippet| snippet.lines).collect();
+        let shown = Shown::new(&guide.text, &snippets);
+        let view = View { report, guide, index, links, shown: &shown };
         Ok(Article {
             prefix: view.prefix(),
             path: Plain(&guide.path),
             error: guide.error.as_deref().map(Plain),
-            coverage: coverage(view),
+            coverage: coverage(guide),
             bar: Bar::of(&guide.count()),
-            errors: listed(view, Severity::Error),
-            warnings: listed(view, Severity::Warning),
+            groups: groups(guide),
+            is_long: guide.text.lines().nth(LONG).is_some(),
             body: body::draw(view)?,
-            pythons: view.report.pythons.iter().map(|python| Plain(&python.id)).collect(),
-            claims: guide.claims.iter().map(|claim| row(claim, view)).collect(),
+            pythons: report.pythons.iter().map(|python| Plain(&python.id)).collect(),
+            claims: guide.claims.iter().map(row).collect(),
         })
     }
 }
 
+/// What is wrong can be seen at once; of much of it the first.
+fn groups(guide: &GuideReport) -> Vec<Group<'_>> {
+    const SEEN: usize = 20;
+    let mut errors = listed(guide, Severity::Error);
+    let more = errors.split_off(errors.len().min(SEEN));
+    let warnings = listed(guide, Severity::Warning);
+    let name = |number: usize, what: &str| Some(count(number, what));
+    let warn = if errors.is_empty() { None } else { name(warnings.len(), "warning") };
+    let groups = [(None, errors), (name(more.len(), "more error"), more), (warn, warnings)];
+    let groups = groups.into_iter().filter(|(_, findings)| !findings.is_empty());
+    groups.map(|(folded, findings)| Group { folded, findings }).collect()
+}
+
 /// The findings of a severity, without those that were expected.
-fn listed(view: View<'_>, severity: Severity) -> Vec<Listed<'_>> {
-    let findings = view.guide().findings.iter().enumerate();
+fn listed(guide: &GuideReport, severity: Severity) -> Vec<Listed<'_>> {
+    let findings = guide.findings.iter().enumerate();
     let wanted = findings.filter(|(_, finding)| !finding.expected && finding.severity == severity);
     let listed = wanted.map(|(number, finding)| {
         let (sign, class) = notes::severity(finding);
@@ -101,8 +130,8 @@ fn listed(view: View<'_>, severity: Severity) -> Vec<Listed<'_>> {
 }
 
 /// How much of the guide was looked at, in words.
-fn coverage(view: View<'_>) -> Vec<String> {
-    let (guide, sum) = (view.guide(), view.guide().count());
+fn coverage(guide: &GuideReport) -> Vec<String> {
+    let sum = guide.count();
     let never: usize = guide.snippets.iter().map(|snippet| never_run(snippet).len()).sum();
     let mut parts = vec![
         count(sum.snippets, "snippet"),
@@ -119,7 +148,7 @@ fn coverage(view: View<'_>) -> Vec<String> {
     if guide.snippets.is_empty() { Vec::new() } else { parts }
 }
 
-fn row<'a>(claim: &'a ClaimReport, view: View<'_>) -> Row<'a> {
+fn row(claim: &ClaimReport) -> Row<'_> {
     let cells = claim.verdicts.iter().map(|given| {
         let (sign, word) = decided(given.verdict);
         let seen = given.reason.as_deref().or(given.actual.as_deref()).unwrap_or_default();
@@ -127,7 +156,7 @@ fn row<'a>(claim: &'a ClaimReport, view: View<'_>) -> Row<'a> {
     });
     Row {
         line: claim.lines.0,
-        place: format!("{}L{}", line_prefix(claim.file.as_deref(), view), claim.lines.0),
+        id: Plain(&claim.id),
         file: claim.file.as_deref().map(Plain),
         snippet: Plain(&claim.snippet),
         text: brief(&claim.text),

@@ -5,36 +5,34 @@ use std::collections::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
 use super::notes::Notes;
-use super::text::Plain;
+use super::text::{self, Plain};
 use super::{View, clean, snippet};
-use crate::guide::{Shown, ShownCode};
+use crate::guide::ShownCode;
 
 /// Draws a guide.
 pub fn draw(view: View<'_>) -> askama::Result<String> {
-    let snippets: Vec<_> = view.guide().snippets.iter().map(|snippet| snippet.lines).collect();
-    let shown = Shown::new(&view.guide().text, &snippets);
-    match drawn(&shown, view, true)? {
+    match drawn(view, true)? {
         Some(html) => Ok(html),
         // Its own HTML would take something of the report away.
-        None => Ok(drawn(&shown, view, false)?.unwrap_or_default()),
+        None => Ok(drawn(view, false)?.unwrap_or_default()),
     }
 }
 
 /// The same with the guide's own HTML, or with its text. None if that HTML swallows parts of the report.
-fn drawn(shown: &Shown, view: View<'_>, html: bool) -> askama::Result<Option<String>> {
+fn drawn(view: View<'_>, html: bool) -> askama::Result<Option<String>> {
     let mut drawing = Drawing {
         view,
-        notes: Notes::of(view.guide(), None),
-        code: shown.code.iter(),
+        notes: Notes::of(view.guide, None),
+        code: view.shown.code.iter(),
         events: Vec::new(),
-        parts: Parts::new(&view.guide().text),
+        parts: Parts::new(&view.guide.text),
         slugs: HashMap::new(),
         heading: None,
         in_code: false,
         html,
     };
-    for (event, bytes) in shown.events() {
-        let lines = shown.guide_lines(&bytes);
+    for (event, bytes) in view.shown.events() {
+        let lines = view.shown.guide_lines(&bytes);
         drawing.add(event, lines)?;
     }
     drawing.say_up_to(usize::MAX)?;
@@ -87,7 +85,7 @@ impl<'a> Drawing<'a> {
                 {
                     heading.push_str(text);
                 }
-                self.events.push(event);
+                self.events.push(shaped(event));
             }
         }
         Ok(())
@@ -139,8 +137,8 @@ impl<'a> Drawing<'a> {
     fn add_html(&mut self, text: CowStr<'a>, inline: bool) {
         self.events.push(match (self.html, inline) {
             (false, _) => Event::Text(text),
-            (true, false) => Event::Html(clean::tamed(&text).into_owned().into()),
-            (true, true) => Event::InlineHtml(clean::tamed(&text).into_owned().into()),
+            (true, false) => Event::Html(clean::tamed(&text).into()),
+            (true, true) => Event::InlineHtml(clean::tamed(&text).into()),
         });
     }
 
@@ -164,6 +162,16 @@ impl<'a> Drawing<'a> {
         }
         Ok(())
     }
+}
+
+/// The same words, without any that cannot be seen.
+fn shaped(event: Event<'_>) -> Event<'_> {
+    match &event {
+        Event::Text(text) => text::shaped(text).map(|text| Event::Text(text.into())),
+        Event::Code(text) => text::shaped(text).map(|text| Event::Code(text.into())),
+        _ => None,
+    }
+    .unwrap_or(event)
 }
 
 fn slug(text: &str) -> String {

@@ -16,21 +16,26 @@ static SWALLOWING: LazyLock<Regex> = LazyLock::new(|| {
         .expect("valid")
 });
 
-/// Raw HTML of a guide with the tags that would swallow the rest of the page as text.
-pub fn tamed(html: &str) -> Cow<'_, str> {
-    SWALLOWING.replace_all(html, "&lt;$1")
+/// A picture, and what it shows in words.
+static PICTURE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)<img\b(?:[^>]*?\balt\s*=\s*(?:"([^">]*)"|'([^'>]*)'))?[^>]*>"#).expect("valid")
+});
+
+/// Raw HTML of a guide with the tags that would swallow the rest of the page as text, and pictures, which are not
+/// loaded, in words.
+pub fn tamed(html: &str) -> String {
+    let html = SWALLOWING.replace_all(html, "&lt;$1");
+    PICTURE.replace_all(&html, "<span class=\"picture\">$1$2</span>").into_owned()
 }
 
 /// A guide's HTML with nothing but text, its structure, and links that lead to places of the report or to the web.
 /// The names that it gives to places are kept apart from the page's own.
 pub fn clean(html: &str, view: View<'_>) -> String {
     let (links, index) = (Arc::clone(view.links), view.index);
-    let (prefix, path) = (view.prefix(), view.guide().path.clone());
+    let (prefix, path) = (view.prefix(), view.guide.path.clone());
     Builder::default()
         .add_generic_attributes(["id"])
-        .rm_tags(["map", "area"])
-        // What is not loaded is named.
-        .rm_tag_attributes("img", ["src"])
+        .rm_tags(["img", "map", "area"])
         .add_allowed_classes("span", ["picture"])
         .add_allowed_classes("div", ["footnote-definition"])
         .add_allowed_classes("sup", ["footnote-reference", "footnote-definition-label"])
@@ -60,6 +65,6 @@ const ALERTS: [&str; 5] = [
 
 /// Whether a link names a scheme, or a machine. Which ones are allowed is not decided here.
 fn is_elsewhere(link: &str) -> bool {
-    let scheme = link.split(['/', '?', '#']).next().is_some_and(|start| start.contains(':'));
-    scheme || link.starts_with("//")
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    link.starts_with("//") || link.split_once(':').is_some_and(|(scheme, _)| scheme.chars().all(is_of_scheme))
 }

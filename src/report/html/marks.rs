@@ -50,7 +50,8 @@ struct Mark<'a> {
 impl<'a> Mark<'a> {
     fn of(claim: &'a ClaimReport) -> Mark<'a> {
         let (sign, word) = decided(claim.decision());
-        let parts = given(claim).iter().flat_map(|given| parts(claim, given)).collect();
+        let given = given(claim);
+        let parts = given.iter().enumerate().flat_map(|(index, given)| parts(claim, given, index)).collect();
         Mark { claim, sign, word, parts }
     }
 
@@ -71,11 +72,13 @@ impl<'a> Mark<'a> {
 }
 
 /// What a verdict says besides its word.
-fn parts(claim: &ClaimReport, given: &Given<'_>) -> Vec<(&'static str, String)> {
+fn parts(claim: &ClaimReport, given: &Given<'_>, index: usize) -> Vec<(&'static str, String)> {
     let verdict = given.verdict;
     let mut parts = Vec::new();
     if !given.pythons.is_empty() {
-        parts.push(("em", format!("{} on {}:", decided(verdict.verdict).1, given.pythons.join(", "))));
+        let dot = if index == 0 { "" } else { "· " };
+        let (_, word) = decided(verdict.verdict);
+        parts.push(("em", format!("{dot}{}: {word}", given.pythons.join(", "))));
     }
     let seen = verdict.actual.as_deref().map(str::trim).filter(|seen| !seen.is_empty());
     // What is to be read right before it need not be read twice.

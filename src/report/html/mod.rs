@@ -18,6 +18,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::{GuideReport, Report};
+use crate::guide::Shown;
 use links::Links;
 pub use site::write as write_site;
 
@@ -25,16 +26,14 @@ pub use site::write as write_site;
 #[derive(Clone, Copy)]
 struct View<'a> {
     report: &'a Report,
+    guide: &'a GuideReport,
     /// The place of the guide among the report's.
     index: usize,
     links: &'a Arc<Links>,
+    shown: &'a Shown,
 }
 
-impl<'a> View<'a> {
-    fn guide(&self) -> &'a GuideReport {
-        &self.report.guides[self.index]
-    }
-
+impl View<'_> {
     /// What the names of places on the page begin with.
     fn prefix(&self) -> String {
         self.links.prefix(self.index)

@@ -8,7 +8,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 
-use super::View;
 use super::article::{Article, Bar};
 use super::links::Links;
 use super::text::{Plain, count};
@@ -49,7 +48,7 @@ struct Entry<'a> {
 /// All guides on one page.
 pub fn all(report: &Report, links: &Arc<Links>) -> io::Result<String> {
     let all = 0..report.guides.len();
-    let articles = all.map(|index| Article::of(View { report, index, links })).collect::<askama::Result<_>>();
+    let articles = all.map(|index| Article::of(report, index, links)).collect::<askama::Result<_>>();
     let articles = articles.map_err(io::Error::other)?;
     let (title, guides) = match &report.guides[..] {
         [only] => (only.path.as_str(), Vec::new()),
@@ -60,11 +59,10 @@ pub fn all(report: &Report, links: &Arc<Links>) -> io::Result<String> {
 }
 
 /// The page of one guide of several.
-pub fn one(view: View<'_>) -> io::Result<String> {
-    let article = Article::of(view).map_err(io::Error::other)?;
-    let (index, sum) = (view.links.to_index(view.index), view.guide().count());
-    let page = page(view.report, &view.guide().path);
-    rendered(Page { articles: vec![article], index, sum: Some(sum), ..page })
+pub fn one(report: &Report, index: usize, links: &Arc<Links>) -> io::Result<String> {
+    let article = Article::of(report, index, links).map_err(io::Error::other)?;
+    let (guide, index) = (&report.guides[index], links.to_index(index));
+    rendered(Page { articles: vec![article], index, sum: Some(guide.count()), ..page(report, &guide.path) })
 }
 
 /// The list of all guides.

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
+use super::Report;
 use super::links::Links;
 use super::page::{self, MARK};
-use super::{Report, View};
 use crate::whole;
 
 /// Writes the pages into a folder, each whole or not at all, the list of all last. Pages that an earlier run left
@@ -23,7 +23,7 @@ pub fn write(report: &Report, folder: &Path) -> io::Result<()> {
     let stale = earlier(folder);
     for (index, path) in paths.iter().enumerate() {
         let page = match report.guides.get(index) {
-            Some(_) => page::one(View { report, index, links: &links })?,
+            Some(_) => page::one(report, index, &links)?,
             None => page::index(report, &links)?,
         };
         write_page(&page, path)?;

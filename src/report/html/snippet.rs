@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::code::{self, Code};
 use super::notes::{Note, Notes, severity};
-use super::text::{Plain, Prose, count};
+use super::text::{Plain, Prose, brief, count};
 use super::{View, marks};
 use crate::guide::ShownCode;
 use crate::report::{FindingReport, Run, SnippetReport, Status};
@@ -23,7 +23,7 @@ pub fn write_block(
         (Some((first, _)), Some((last, _))) => (*first, *last),
         _ => (usize::MAX, 0),
     };
-    let snippets = &view.guide().snippets;
+    let snippets = &view.guide.snippets;
     let from = snippets.partition_point(|snippet| snippet.lines.1 < first);
     let own: Vec<_> = snippets[from..].iter().take_while(|snippet| snippet.lines.0 <= last).collect();
     let marked = block.info.as_deref().is_some_and(|info| info.trim_start().starts_with("py"));
@@ -140,7 +140,7 @@ struct Finding<'a> {
     only_on: String,
     help: Prose<'a>,
     fix: Option<Plain<'a>>,
-    related: Vec<(String, usize, Prose<'a>)>,
+    related: Vec<(Option<String>, usize, Prose<'a>)>,
 }
 
 /// Writes the findings among these notes.
@@ -155,7 +155,8 @@ pub fn write_findings(notes: &[Note<'_>], view: View<'_>, to: &mut String) -> as
 pub fn write_claims(notes: &[Note<'_>], view: View<'_>, to: &mut String) -> askama::Result<()> {
     for note in notes {
         if let Note::Claim(claim) = note {
-            write!(to, "<p class=\"told\"><q>{}</q>", Plain(&claim.text))?;
+            let said = if claim.expected.is_empty() { &claim.text } else { &claim.expected };
+            write!(to, "<p class=\"told\"><q>{}</q>", Plain(&brief(said)))?;
             marks::write_one(claim, view, to)?;
             to.push_str("</p>");
         }
@@ -168,8 +169,9 @@ fn finding<'a>(finding: &'a FindingReport, number: usize, view: View<'_>) -> Fin
     // Most often the help says it already.
     let fix = finding.fix.as_ref().map(|fix| fix.replacement.trim());
     let related = finding.related.iter().map(|related| {
-        let prefix = line_prefix(related.file.as_deref(), view);
-        (format!("{prefix}L{}", related.line), related.line, Prose(&related.message))
+        let to = format!("{}L{}", line_prefix(related.file.as_deref(), view), related.line);
+        let is_code = related.file.is_some() || view.shown.is_code(related.line);
+        (is_code.then_some(to), related.line, Prose(&related.message))
     });
     Finding {
         prefix: view.prefix(),
@@ -200,7 +202,7 @@ fn snippet_of(companion: &str) -> Option<&str> {
 }
 
 fn write_companions(snippet: &SnippetReport, view: View<'_>, to: &mut String) -> askama::Result<()> {
-    for (path, text) in &view.guide().companions {
+    for (path, text) in &view.guide.companions {
         if snippet_of(path) != Some(&snippet.id) {
             continue;
         }
@@ -209,7 +211,7 @@ fn write_companions(snippet: &SnippetReport, view: View<'_>, to: &mut String) ->
         let code = Code { lines: &lines, prefix: &prefix, python: true, not_run: &BTreeSet::new() };
         write!(to, "<div class=\"companion\"><p class=\"head\">goes on in {}</p>", Plain(path))?;
         let label = format!("Companion of {}", snippet.id);
-        let mut notes = Notes::of(view.guide(), Some(path));
+        let mut notes = Notes::of(view.guide, Some(path));
         write_lines(&code, &label, &mut notes, view, to)?;
         let left = notes.up_to(usize::MAX);
         write_claims(&left, view, to)?;

@@ -1,11 +1,10 @@
 //! Text that others wrote, on its way into a page.
 
-use std::fmt::{self, Display, Write};
+use std::fmt::{self, Display};
 
 use askama::filters::HtmlSafe;
 
-/// Text of which nothing is markup. What has no shape gets one: control characters, and those that turn the order
-/// of what is read around.
+/// Text of which nothing is markup. What has no shape gets one.
 pub struct Plain<'a>(pub &'a str);
 
 impl Display for Plain<'_> {
@@ -43,13 +42,13 @@ impl Display for Prose<'_> {
 impl HtmlSafe for Prose<'_> {}
 
 fn is_special(c: char) -> bool {
-    matches!(c, '&' | '<' | '>' | '"' | '\'')
-        || (c.is_control() && !matches!(c, '\n' | '\t'))
-        || is_turning(c)
+    matches!(c, '&' | '<' | '>' | '"' | '\'') || is_shapeless(c)
 }
 
-fn is_turning(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Control characters, and those that turn the order of what is read around.
+fn is_shapeless(c: char) -> bool {
+    let is_control = c.is_control() && !matches!(c, '\n' | '\t');
+    is_control || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn write_special(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -59,16 +58,28 @@ fn write_special(c: char, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         '>' => f.write_str("&gt;"),
         '"' => f.write_str("&quot;"),
         '\'' => f.write_str("&#39;"),
-        // Unicode has a picture for each of them.
-        '\0'..='\u{1f}' => f.write_char(char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}')),
-        '\u{7f}' => f.write_char('\u{2421}'),
-        _ => write!(f, "⟨U+{:04X}⟩", c as u32),
+        _ => f.write_str(&shape(c)),
     }
+}
+
+fn shape(c: char) -> String {
+    match c {
+        // Unicode has a picture for each of them.
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}').into(),
+        '\u{7f}' => '\u{2421}'.into(),
+        _ => format!("⟨U+{:04X}⟩", c as u32),
+    }
+}
+
+/// A text, not yet made safe, in which what has no shape gets one; none where all has one.
+pub fn shaped(text: &str) -> Option<String> {
+    let shaped = |c: char| if is_shapeless(c) { shape(c) } else { c.into() };
+    text.contains(is_shapeless).then(|| text.chars().map(shaped).collect())
 }
 
 /// A text on one line, no longer than fits beside a line of code.
 pub fn brief(text: &str) -> String {
-    const MOST: usize = 90;
+    const MOST: usize = 160;
     let line: String = text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(" ⏎ ");
     match line.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &line[..at]),
@@ -100,6 +111,6 @@ mod tests {
     #[test]
     fn brief_is_one_line() {
         assert_eq!(brief("D\nB \n\nC\n"), "D ⏎ B ⏎  ⏎ C");
-        assert_eq!(brief(&"é".repeat(200)).chars().count(), 91);
+        assert_eq!(brief(&"é".repeat(200)).chars().count(), 161);
     }
 }
