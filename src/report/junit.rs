@@ -9,8 +9,9 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString
 use super::{
     ClaimReport, FindingReport, GuideReport, Report, Run, SnippetReport, Status, Style, VerdictReport,
 };
-use super::{summary, visible};
+use super::summary;
 use crate::judge::{Decision, Severity, one_line};
+use crate::terminal::visible;
 
 /// Bytes of each stream of a run.
 const MOST_OUTPUT: usize = 16 << 10;

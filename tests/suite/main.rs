@@ -2,6 +2,7 @@
 
 mod architecture;
 mod cases;
+mod colours;
 mod command_line;
 mod common;
 mod companions;
