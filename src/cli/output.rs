@@ -75,13 +75,3 @@ pub fn choose_colours(color: ColorChoice) {
     };
     choice.write_global();
 }
-
-/// Colours as they were asked for on the command line, for all that is written.
-pub fn choose_colours(color: ColorChoice) {
-    let choice = match color {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
-        ColorChoice::Always => anstream::ColorChoice::Always,
-        ColorChoice::Never => anstream::ColorChoice::Never,
-    };
-    choice.write_global();
-}

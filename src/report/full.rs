@@ -79,7 +79,12 @@ fn fill(message: &str, before: usize, style: Style<'_>) -> String {
     }
 }
 
-fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport, only_on: &str, style: Style<'_>) -> Group<'a> {
+fn group<'a>(
+    guide: &'a GuideReport,
+    finding: &'a FindingReport,
+    only_on: &str,
+    style: Style<'_>,
+) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString};
 
+use super::summary;
 use super::{
     ClaimReport, FindingReport, GuideReport, Report, Run, SnippetReport, Status, Style, VerdictReport,
 };
-use super::summary;
 use crate::judge::{Decision, Severity, one_line};
 use crate::terminal::visible;
 

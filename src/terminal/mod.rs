@@ -7,8 +7,8 @@ mod visible;
 use std::io::{self, IsTerminal};
 
 pub use link::Links;
-pub use visible::visible;
 pub use text::{Part, clean, columns, filled, wrapped};
+pub use visible::visible;
 
 /// Width of a report that no terminal shows.
 pub const ELSEWHERE: usize = 140;
