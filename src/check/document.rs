@@ -56,6 +56,11 @@ impl Document {
         Ok(Document { guide, codes, requirements, claims, config })
     }
 
+    /// A snippet as people speak of it: its guide and its id.
+    pub fn title(&self, index: usize) -> String {
+        format!("{} {}", self.guide.path, self.guide.snippets[index].id)
+    }
+
     /// The other snippets that one needs, be it as files that it imports.
     pub(super) fn needed_by(&self, index: usize, supply: &Supply) -> BTreeSet<usize> {
         let mut needs: BTreeSet<_> = supply.snippets().into_iter().collect();

@@ -1,51 +1,155 @@
-//! A bar on a terminal, for checks that take longer than a glance.
+//! A bar on a terminal, for checks that take longer than a glance. It names the snippet that takes long.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::{Term, truncate_str};
 
 /// A check is not worth a bar until it has lasted this long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// A run that lasts longer is named.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// How often the bar is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Columns of the bar.
+const BAR: usize = 24;
+
+/// Columns that stay free: what Ctrl-C echoes must not begin another line, which would be the one that is cleared.
+const FREE: usize = 3;
+
 /// The progress of a check. Hidden where standard error is no terminal.
-pub struct Progress {
-    bar: ProgressBar,
+pub struct Progress(Arc<Mutex<State>>);
+
+/// What goes on at the moment.
+struct State {
+    began: Instant,
+    done: usize,
+    length: usize,
+    /// What is being done besides running.
+    told: String,
+    /// What runs, and since when; the longest first.
+    running: Vec<(String, Instant)>,
+    /// Whether a bar is on the terminal.
+    is_drawn: bool,
+    /// Whether nothing is drawn any more.
+    over: bool,
 }
 
 impl Progress {
     /// Starts counting to `length`.
     pub fn start(length: usize, shown: bool) -> Progress {
-        let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
+        let state = Arc::new(Mutex::new(State::new(length)));
         if shown {
-            let style = ProgressStyle::with_template("{bar:24} {pos}/{len} snippets {elapsed} {wide_msg}")
-                .expect("a valid template");
-            bar.set_style(style);
-            let waiting = bar.clone();
-            std::thread::spawn(move || {
-                std::thread::sleep(PATIENCE);
-                if !waiting.is_finished() {
-                    waiting.set_draw_target(ProgressDrawTarget::stderr());
-                    waiting.enable_steady_tick(Duration::from_millis(100));
-                }
-            });
+            let state = Arc::clone(&state);
+            std::thread::spawn(move || draw(&state));
         }
-        Progress { bar }
+        Progress(state)
     }
 
     /// Says what else is being done, as long as it is.
     pub fn teller(&self) -> Box<dyn Fn(&str) + Send + Sync> {
-        let bar = self.bar.clone();
-        Box::new(move |what| bar.set_message(what.to_owned()))
+        let state = Arc::clone(&self.0);
+        Box::new(move |what| what.clone_into(&mut locked(&state).told))
     }
 
-    /// Counts one snippet.
-    pub fn one_done(&self) {
-        self.bar.inc(1);
+    /// Does a snippet's work, which has a name, and counts it.
+    pub fn count<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
+        let since = Instant::now();
+        locked(&self.0).running.push((name.to_owned(), since));
+        let done = work();
+        let mut state = locked(&self.0);
+        state.running.retain(|running| *running != (name.to_owned(), since));
+        state.done += 1;
+        done
     }
+}
+
+/// Draws until it is over. Whether the terminal takes it is no matter for a check.
+fn draw(state: &Mutex<State>) {
+    let terminal = Term::stderr();
+    std::thread::sleep(PATIENCE);
+    loop {
+        let mut state = locked(state);
+        if state.over {
+            return;
+        }
+        let room = usize::from(terminal.size().1).saturating_sub(FREE);
+        let _ = terminal.clear_line();
+        let _ = terminal.write_str(&truncate_str(&state.line(), room, "…"));
+        state.is_drawn = true;
+        drop(state);
+        std::thread::sleep(TICK);
+    }
+}
+
+impl State {
+    fn new(length: usize) -> State {
+        let (told, running) = (String::new(), Vec::new());
+        State { began: Instant::now(), done: 0, length, told, running, is_drawn: false, over: false }
+    }
+
+    fn line(&self) -> String {
+        let State { done, length, .. } = self;
+        let full = BAR * done / length.max(&1);
+        let (full, empty) = ("█".repeat(full), "░".repeat(BAR - full));
+        format!(
+            "{full}{empty} {done}/{length} snippets {} s {}",
+            self.began.elapsed().as_secs(),
+            self.message()
+        )
+    }
+
+    fn message(&self) -> String {
+        let slow = self.running.first().map(|(name, since)| (name, since.elapsed()));
+        match slow.filter(|(_, time)| *time >= SLOW) {
+            _ if !self.told.is_empty() => self.told.clone(),
+            Some((name, time)) => format!("({name} takes {} s)", time.as_secs()),
+            None => String::new(),
+        }
+    }
+}
+
+/// Nobody leaves it half changed.
+fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        let mut state = locked(&self.0);
+        state.over = true;
+        if state.is_drawn {
+            let _ = Term::stderr().clear_line();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_long_is_named() {
+        let ago = |seconds| Instant::now() - Duration::from_secs(seconds);
+        let mut state = State::new(4);
+        state.running = vec![("a.md 1.1".to_owned(), ago(7)), ("a.md 1.2".to_owned(), ago(2))];
+        assert!(state.line().ends_with(" 0/4 snippets 0 s (a.md 1.1 takes 7 s)"), "{}", state.line());
+        state.told = "installing x".into();
+        assert!(state.line().ends_with(" 0 s installing x"), "{}", state.line());
+        state.told.clear();
+        state.running = vec![("a.md 1.1".to_owned(), Instant::now())];
+        assert_eq!(state.message(), "");
+    }
+
+    #[test]
+    fn what_is_done_runs_no_more() {
+        let progress = Progress::start(1, false);
+        let running = |progress: &Progress| locked(&progress.0).running.len();
+        assert_eq!(progress.count("a.md 1.1", || running(&progress)), 1);
+        assert_eq!((running(&progress), locked(&progress.0).done), (0, 1));
+        assert!(locked(&progress.0).line().starts_with(&"█".repeat(BAR)));
     }
 }

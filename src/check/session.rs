@@ -150,8 +150,10 @@ impl Session {
         let on = |python: usize| tasks.iter().map(move |(guide, snippet)| (python, *guide, *snippet));
         let tasks: Vec<_> = (0..self.pools.len()).flat_map(on).collect();
         let run = |(python, g, s): &(usize, usize, usize)| {
-            let ran = snippet::run_or_say(&guides[*g], *s, &self.pools[*python], &self.options, cancel);
-            progress.one_done();
+            let pools = &self.pools[*python];
+            let ran = progress.count(&guides[*g].document.title(*s), || {
+                snippet::run_or_say(&guides[*g], *s, pools, &self.options, cancel)
+            });
             (*python, *g, *s, ran)
         };
         // One at a time from the shared list: a slow snippet must not hold up those queued behind it.

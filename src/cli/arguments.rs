@@ -1,10 +1,10 @@
 //! What can be asked for on the command line.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::check::Options;
 use crate::commands::explain;
@@ -18,6 +18,7 @@ use crate::pythons::Wanted;
 use crate::report::{Destination, Format};
 use crate::run::Isolation;
 use crate::run::protocol::{self, Layer};
+use crate::terminal;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
 #[derive(Debug, Parser)]
@@ -86,9 +87,26 @@ pub enum Command {
         #[arg(value_parser = explain::known)]
         code: Option<Code>,
     },
-    /// Serve runs to another verify (internal)
-    #[command(name = protocol::WORKER, hide = true)]
-    Worker { hash_seed: u32, layer: Layer, folder: Option<PathBuf> },
+    /// Print what completes this command line in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Write it here, with a page for each subcommand
+        folder: Option<PathBuf>,
+    },
+}
+
+/// What a verify starts another one with that serves runs to it. Apart from what users may say, so that neither
+/// help nor completions know of it.
+#[derive(Debug, Parser)]
+#[command(name = protocol::WORKER)]
+pub struct Worker {
+    pub hash_seed: u32,
+    pub layer: Layer,
+    pub folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -155,7 +173,7 @@ impl Runs {
             isolation: self.sandbox,
             virtual_time: !self.real_time,
             snapshots: true,
-            progress: !quiet && io::stderr().is_terminal(),
+            progress: !quiet && terminal::can_draw(),
         })
     }
 }

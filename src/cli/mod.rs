@@ -6,17 +6,16 @@ mod output;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::bail;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::check;
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
-use crate::commands::{explain, extract, fix, init, list};
+use crate::commands::{explain, extract, fix, generated, init, list};
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
 use crate::worker;
-use arguments::{Check, Cli, Command};
+use arguments::{Check, Cli, Command, Worker};
 
 /// Whether this process serves runs to another verify.
 pub fn is_worker() -> bool {
@@ -26,11 +25,12 @@ pub fn is_worker() -> bool {
 /// Runs the command line, on a stack that deep expressions of a guide do not exhaust. Exit code 2 stands
 /// for a failure of verify itself.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    if let Some(Command::Worker { hash_seed, layer, folder }) = &cli.command {
+    if is_worker() {
+        let Worker { hash_seed, layer, folder } = Worker::parse_from(std::env::args_os().skip(1));
         // CPython wants the main thread.
-        return finish(worker::serve(*hash_seed, *layer, folder.as_deref()).map(|()| 0));
+        return finish(worker::serve(hash_seed, layer, folder.as_deref()).map(|()| 0));
     }
+    let cli = Cli::parse();
     if let Err(error) = interrupt::listen() {
         return finish(Err(error.into()));
     }
@@ -69,7 +69,6 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 fn dispatch(cli: Cli) -> anyhow::Result<u8> {
     output::choose_colours(cli.color);
     match cli.command {
-        Some(Command::Worker { .. }) => bail!("workers are served elsewhere"),
         Some(Command::Extract { check, guides }) => {
             extract::run(&guides_of(&guides)?, check, &mut io::stdout().lock())
         }
@@ -86,6 +85,12 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
         Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
+        Some(Command::Completions { shell }) => {
+            generated::completions(shell, Cli::command(), &mut io::stdout().lock())
+        }
+        Some(Command::Man { folder }) => {
+            generated::man(folder.as_deref(), Cli::command(), &mut io::stdout().lock())
+        }
         None => run_check(&cli.check),
     }
 }

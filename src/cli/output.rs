@@ -1,6 +1,6 @@
 //! Where reports go.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -8,12 +8,13 @@ use clap::ColorChoice;
 
 use super::arguments::Check;
 use crate::report::{Folders, Format, Report, Style, html};
-use crate::{terminal, whole};
+use crate::terminal::{self, Links};
+use crate::whole;
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
 pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
     let folders = folders();
-    let in_file = style(args, true, &folders);
+    let in_file = in_file(args, &folders);
     for copy in &args.report {
         write_file(report, copy.format, in_file, &copy.path)?;
     }
@@ -31,8 +32,11 @@ fn folders() -> Folders {
 }
 
 fn write_out(report: &Report, args: &Check, folders: &Folders) -> anyhow::Result<()> {
+    let (links, fill) = (Links::of_stdout(), io::stdout().is_terminal());
+    let (color, width) = (terminal::has_colours(), terminal::width());
+    let style = Style { color, width, fill, links: links.as_ref(), ..in_file(args, folders) };
     let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-    report.write(args.format, style(args, false, folders), &mut stdout)?;
+    report.write(args.format, style, &mut stdout)?;
     Ok(stdout.flush()?)
 }
 
@@ -55,13 +59,11 @@ fn is_folder(path: &Path) -> bool {
     path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 
-/// The style of a report: files have neither colours nor a width, unless colours were asked for.
-fn style<'a>(args: &Check, is_file: bool, folders: &'a Folders) -> Style<'a> {
-    let (color, width) = match is_file {
-        true => (anstream::ColorChoice::global() == anstream::ColorChoice::Always, terminal::ELSEWHERE),
-        false => (terminal::has_colours(), terminal::width()),
-    };
-    Style { color, quiet: args.quiet, verbose: args.verbose, width, folders }
+/// The style of a report in a file: neither colours nor a width, unless colours were asked for.
+fn in_file<'a>(args: &Check, folders: &'a Folders) -> Style<'a> {
+    let Check { quiet, verbose, .. } = *args;
+    let color = anstream::ColorChoice::global() == anstream::ColorChoice::Always;
+    Style { color, quiet, verbose, width: terminal::ELSEWHERE, fill: false, links: None, folders }
 }
 
 /// Colours as they were asked for on the command line, for all that is written.

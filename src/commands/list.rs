@@ -8,6 +8,7 @@ use crate::claims::{Certainty, Claim};
 use crate::config::Found;
 use crate::guide::{Block, Snippet};
 use crate::judge::one_line;
+use crate::terminal::clean;
 
 /// Lists blocks, snippets and claims. Exit code 2 where a guide could not be read.
 pub fn run(paths: &[(PathBuf, Found)], to: &mut dyn Write) -> anyhow::Result<u8> {
@@ -71,6 +72,6 @@ fn line(claim: &Claim) -> String {
         claim.id,
         claim.kind.name(),
         claim.form.name(),
-        one_line(claim.text.trim())
+        clean(&one_line(claim.text.trim()))
     )
 }

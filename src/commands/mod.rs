@@ -3,6 +3,7 @@
 pub mod explain;
 pub mod extract;
 pub mod fix;
+pub mod generated;
 pub mod guides;
 pub mod init;
 pub mod list;

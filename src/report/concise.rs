@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{FindingReport, Report, Style, summary, visible};
+use super::{FindingReport, Report, Style, summary};
+use crate::terminal::visible;
 
 /// Writes the findings, and the summary unless `quiet`; infos and what became of every claim
 /// only if `verbose`.

@@ -10,6 +10,7 @@ use super::{
     FindingReport, Folders, Report, concise, full, github, gitlab, html, json, junit, markdown, sarif,
 };
 use crate::judge::Severity;
+use crate::terminal::Links;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -45,6 +46,10 @@ pub struct Style<'a> {
     pub verbose: bool,
     /// Columns of the terminal.
     pub width: usize,
+    /// Whether long messages are broken to fit it.
+    pub fill: bool,
+    /// How places lead to their files, where they do.
+    pub links: Option<&'a Links>,
     /// How programs find the files.
     pub folders: &'a Folders,
 }

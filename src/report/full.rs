@@ -1,14 +1,19 @@
 //! The report for an author at a terminal: each finding with the guide's own lines, in the manner of
 //! a compiler.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
+use std::sync::LazyLock;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet, normalize_untrusted_str};
+use regex::{Captures, Regex};
 
 use super::place::{line_of, line_start};
 use super::{FindingReport, GuideReport, Related, Report, Style, summary};
 use crate::judge::Severity;
+use crate::terminal::filled;
 
 /// Other lines are shown together with the finding's own up to this distance.
 const NEAR: usize = 8;
@@ -16,18 +21,19 @@ const NEAR: usize = 8;
 const MOST_LINES: usize = 6;
 
 /// Writes the findings of every guide and a summary.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Result<()> {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.color { DecorStyle::Unicode } else { DecorStyle::Ascii };
     let renderer = renderer.decor_style(decor).term_width(style.width);
     for guide in &report.guides {
         if let Some(error) = &guide.error {
-            let group = Group::with_title(Level::ERROR.primary_title(format!("{} {error}", guide.path)));
+            let message = fill(&format!("{} {error}", guide.path), "error: ".len(), style);
+            let group = Group::with_title(Level::ERROR.primary_title(message));
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
         for finding in guide.findings.iter().filter(|finding| style.shows(finding)) {
-            let group = group(guide, finding, &report.only_on(finding));
-            writeln!(to, "{}\n", renderer.render(&[group]))?;
+            let group = group(guide, finding, &report.only_on(finding), style);
+            writeln!(to, "{}\n", linked(&renderer.render(&[group]), style))?;
         }
         if style.verbose {
             summary::claims(guide, to)?;
@@ -41,7 +47,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
 }
 
 /// The summary, and where to read on if there was a finding.
-fn ending(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+fn ending(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Result<()> {
     summary::write(report, to)?;
     let mut findings = report.guides.iter().flat_map(|guide| &guide.findings);
     match findings.any(|finding| style.shows(finding)) {
@@ -50,26 +56,57 @@ fn ending(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn group<'a>(guide: &'a GuideReport, finding: &'a FindingReport, only_on: &str) -> Group<'a> {
+/// The places in what was drawn, as links to their files.
+fn linked<'t>(drawn: &'t str, style: Style<'_>) -> Cow<'t, str> {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        let place = r"(?<place>(?<path>.+):(?<line>\d+):(?<column>\d+))";
+        Regex::new(&format!(r"(?m)^(?<arrow>[^│\n]*[▸⸬] (?:\x1b\[0m)?){place}(?<end>(?:\x1b\[0m)?)$"))
+            .expect("valid")
+    });
+    let Some(links) = style.links else { return Cow::Borrowed(drawn) };
+    PLACE.replace_all(drawn, |found: &Captures<'_>| {
+        let (line, column) = (found["line"].parse().unwrap_or(1), found["column"].parse().unwrap_or(1));
+        let link = links.to(&found["place"], Path::new(&found["path"]), line, column);
+        format!("{}{link}{}", &found["arrow"], &found["end"])
+    })
+}
+
+/// A message that fits the terminal, where something of so many columns stands before it.
+fn fill(message: &str, before: usize, style: Style<'_>) -> String {
+    match style.fill {
+        true => filled(message, style.width.saturating_sub(before)),
+        false => message.to_owned(),
+    }
+}
+
+fn group<'a>(
+    guide: &'a GuideReport,
+    finding: &'a FindingReport,
+    only_on: &str,
+    style: Style<'_>,
+) -> Group<'a> {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     let expected = if finding.expected { " (expected)" } else { "" };
-    let title =
-        level.primary_title(format!("{}{only_on}{expected}", finding.message)).id(finding.code.name());
+    let before = format!("{}[{}]: ", summary::severity(finding.severity), finding.code).len();
+    let message = fill(&format!("{}{only_on}{expected}", finding.message), before, style);
+    let title = level.primary_title(message).id(finding.code.name());
     let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
     for related in finding.related.iter().filter(|related| !is_near(finding, related)).take(3) {
         let (path, text) = guide.file(related.file.as_ref());
         let text = line_of(text, related.line);
         let span = indent(text)..text.trim_end().len().max(indent(text));
-        let annotation = AnnotationKind::Context.span(span).label(related.message.as_str());
+        let annotation = AnnotationKind::Context.span(span).label(normalize_untrusted_str(&related.message));
         elements
             .push(Snippet::source(text).path(path).line_start(related.line).annotation(annotation).into());
     }
     if !finding.help.is_empty() {
-        elements.push(Level::HELP.message(finding.help.as_str()).into());
+        let before = finding.end_line.to_string().len() + " ╰ help: ".chars().count();
+        let help = fill(&normalize_untrusted_str(&finding.help), before, style);
+        elements.push(Level::HELP.message(help).into());
     }
     Group::with_title(title).elements(elements)
 }
@@ -93,13 +130,14 @@ fn place<'a>(
     };
     let own = AnnotationKind::Primary
         .span(finding.span.0 - from..end.max(finding.span.0) - from)
-        .label(finding.label.as_str());
+        .label(normalize_untrusted_str(&finding.label));
     let mut snippet = Snippet::source(&text[from..to]).path(path).line_start(first_line).annotation(own);
     for related in near {
         let line = line_of(text, related.line);
         let start = line_start(text, related.line) - from;
         let span = start + indent(line)..start + line.trim_end().len().max(indent(line));
-        snippet = snippet.annotation(AnnotationKind::Context.span(span).label(related.message.as_str()));
+        snippet = snippet
+            .annotation(AnnotationKind::Context.span(span).label(normalize_untrusted_str(&related.message)));
     }
     snippet
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::{FindingReport, Report, Style, summary, visible};
+use super::{FindingReport, Report, Style, summary};
 use crate::judge::Severity;
+use crate::terminal::visible;
 
 /// Writes an annotation for each finding, and the summary unless `quiet`. GitHub shows the first ones only, so those
 /// that matter most come first.

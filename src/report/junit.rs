@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString};
 
+use super::summary;
 use super::{
     ClaimReport, FindingReport, GuideReport, Report, Run, SnippetReport, Status, Style, VerdictReport,
 };
-use super::{summary, visible};
 use crate::judge::{Decision, Severity, one_line};
+use crate::terminal::visible;
 
 /// Bytes of each stream of a run.
 const MOST_OUTPUT: usize = 16 << 10;

@@ -16,7 +16,6 @@ mod markdown;
 mod place;
 mod sarif;
 pub mod summary;
-mod visible;
 
 use std::collections::BTreeMap;
 
@@ -29,7 +28,6 @@ use crate::needs::Lack;
 use crate::run::protocol::Sandbox;
 pub use folders::Folders;
 pub use format::{Destination, Format, Style};
-use visible::visible;
 
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
 /// columns are code points. Fields are the JSON report's.

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::{ClaimReport, GuideReport, Report, Summary, VerdictReport};
 use crate::judge::{Decision, Severity, one_line};
+use crate::terminal::clean;
 
 /// A severity's name.
 pub fn severity(severity: Severity) -> &'static str {
@@ -96,7 +97,7 @@ pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
                 false => String::new(),
             };
             let (path, _) = guide.file(claim.file.as_ref());
-            writeln!(to, "{path}:{}: {line}{on}", claim.lines.0)?;
+            writeln!(to, "{path}:{}: {}{on}", claim.lines.0, clean(&line))?;
         }
     }
     Ok(())

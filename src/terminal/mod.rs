@@ -2,11 +2,13 @@
 
 mod link;
 mod text;
+mod visible;
 
 use std::io::{self, IsTerminal};
 
 pub use link::Links;
-pub use text::{Part, clean, columns, wrapped};
+pub use text::{Part, clean, columns, filled, wrapped};
+pub use visible::visible;
 
 /// Width of a report that no terminal shows.
 pub const ELSEWHERE: usize = 140;
@@ -15,6 +17,11 @@ pub const ELSEWHERE: usize = 140;
 /// `CLICOLOR_FORCE` and `TERM` say, and on terminals only.
 pub fn has_colours() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Whether standard error is a terminal on which something can be drawn and taken back.
+pub fn can_draw() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
 /// The columns of standard output.

@@ -3,28 +3,54 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
+use super::visible;
+
 /// A tab, whose width would depend on where it stands.
 const TAB: &str = "    ";
 
-/// A text of others, so that it cannot do anything to a terminal: control characters are shown as pictures,
-/// and those that turn the direction of writing as a mark.
+/// The line of a text of others, so that it cannot do anything to a terminal and takes the columns that it says.
 pub fn clean(text: &str) -> String {
-    let mut clean = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\t' => clean.push_str(TAB),
-            '\0'..='\x1f' => clean.push(char::from_u32(0x2400 + character as u32).unwrap_or('�')),
-            '\x7f' => clean.push('␡'),
-            '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => clean.push('�'),
-            character => clean.push(character),
-        }
-    }
-    clean
+    visible(text).replace('\t', TAB).replace('\n', "␊").replace('\r', "␍")
 }
 
 /// The columns that a text without control characters takes.
 pub fn columns(text: &str) -> usize {
     text.width()
+}
+
+/// A text with lines of at most so many columns where its words allow that. What stands in backticks stays on one
+/// line: somebody may want to copy it.
+pub fn filled(text: &str, most: usize) -> String {
+    let lines = text.split('\n').map(|line| {
+        let (mut filled, mut taken) = (String::new(), 0);
+        for word in words(line) {
+            let width = columns(word);
+            match taken {
+                0 => {}
+                taken_ if taken_ + 1 + width > most => {
+                    filled.push('\n');
+                    taken = 0;
+                }
+                _ => {
+                    filled.push(' ');
+                    taken += 1;
+                }
+            }
+            filled.push_str(word);
+            taken += width;
+        }
+        filled
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What stands between the blanks of a line, but for those in backticks.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    line.split(move |character| {
+        quoted ^= character == '`';
+        character == ' ' && !quoted
+    })
 }
 
 /// A piece of a line that is shown in one manner.
@@ -68,6 +94,14 @@ mod tests {
     #[test]
     fn nothing_is_done_to_the_terminal() {
         assert_eq!(clean("\x1b[31m\rred\t!\x7f\u{9b}\u{202e}"), "␛[31m␍red    !␡��");
+    }
+
+    #[test]
+    fn lines_are_filled_with_words() {
+        assert_eq!(filled("one two three", 7), "one two\nthree");
+        assert_eq!(filled("日本 語 a", 5), "日本\n語 a");
+        assert_eq!(filled("give `a = 1, b = 2` in it\nor not", 10), "give\n`a = 1, b = 2`\nin it\nor not");
+        assert_eq!(filled("", 3), "");
     }
 
     #[test]

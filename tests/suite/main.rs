@@ -3,6 +3,7 @@
 mod architecture;
 mod cases;
 mod ci;
+mod colours;
 mod command_line;
 mod common;
 mod companions;

@@ -25,7 +25,7 @@ fn check(place: &Place) -> String {
 
 fn command(place: &Place) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_verify"));
-    command.arg("review").current_dir(place.path(""));
+    command.arg("review").current_dir(place.path("")).env("TERM", "xterm").env_remove("NO_COLOR");
     command
 }
 

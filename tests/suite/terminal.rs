@@ -36,7 +36,6 @@ impl Terminal {
         tcsetwinsize(&programs, size)?;
         let end = || programs.try_clone();
         command.stdin(end()?).stdout(end()?).stderr(end()?);
-        command.env("TERM", "xterm-256color").env_remove("NO_COLOR").env_remove("CLICOLOR");
         let own = programs.as_raw_fd();
         // SAFETY: only system calls between fork and exec.
         unsafe {

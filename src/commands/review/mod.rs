@@ -36,10 +36,11 @@ impl Item<'_> {
 
     /// The snippet and its guide, and the version if it is not for all.
     fn title(&self) -> String {
-        let Some((guide, snippet)) = self.snippet() else { return shown(&self.pending.target()) };
-        match self.pending.name().split_once('@') {
-            Some((_, version)) => format!("{} {} on Python {version}", guide.path, snippet.id),
-            None => format!("{} {}", guide.path, snippet.id),
+        let title = self.document.and_then(|document| Some(document.title(self.snippet?)));
+        let title = title.unwrap_or_else(|| shown(&self.pending.target()));
+        match self.pending.name().split_once('@').filter(|_| self.snippet.is_some()) {
+            Some((_, version)) => format!("{title} on Python {version}"),
+            None => title,
         }
     }
 

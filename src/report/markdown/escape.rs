@@ -1,6 +1,6 @@
 //! Any text as plain text in Markdown, within one line and one cell of a table.
 
-use super::super::visible;
+use crate::terminal::visible;
 
 /// Characters that are shown of code, and of a sentence.
 const MOST: (usize, usize) = (120, 300);

@@ -43,7 +43,15 @@ fn sample() -> Report {
 
 fn written(report: &Report, format: Format) -> String {
     let folders = Folders::new("/home/me/repo", "/home/me/repo");
-    let style = Style { color: false, quiet: false, verbose: false, width: 100, folders: &folders };
+    let style = Style {
+        color: false,
+        quiet: false,
+        verbose: false,
+        width: 100,
+        fill: false,
+        links: None,
+        folders: &folders,
+    };
     let mut bytes = Vec::new();
     report.write(format, style, &mut bytes).expect("written");
     String::from_utf8(bytes).expect("text")
