@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 
 use crate::check::Options;
 use crate::commands::explain;
@@ -52,6 +53,8 @@ pub enum Command {
         /// Guides or folders of guides [default: those that verify.toml names]
         guides: Vec<PathBuf>,
     },
+    /// Check, and check again at each save
+    Watch(Watch),
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
         /// Only print the JSON schema of verify.toml, for editors
@@ -102,6 +105,23 @@ pub struct Check {
     pub verbose: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Guides or folders of guides [default: those that verify.toml names]
+    pub guides: Vec<PathBuf>,
+    #[command(flatten)]
+    pub runs: Runs,
+    /// How findings are shown
+    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = for_people())]
+    pub format: Format,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = ColorChoice::Auto)]
+    pub color: ColorChoice,
+    /// Also infos, what was expected, and what became of every claim
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
 /// What runs, and how.
 #[derive(Debug, Args)]
 pub struct Runs {
@@ -143,6 +163,12 @@ impl Runs {
             progress: !quiet && io::stderr().is_terminal(),
         })
     }
+}
+
+/// The formats that are for a terminal.
+fn for_people() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["full", "concise"])
+        .map(|name| Format::from_str(&name, false).expect("the name of a format"))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

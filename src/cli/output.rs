@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 use clap::ColorChoice;
 
-use super::arguments::Check;
+use super::arguments::{Check, Watch};
+use crate::commands::watch::Screen;
 use crate::report::{Format, Report, Style};
 use crate::whole;
 
@@ -40,13 +41,25 @@ fn write_file(report: &Report, args: &Check, format: Format, path: &Path) -> any
 }
 
 fn style(args: &Check, is_terminal: bool) -> Style {
-    let color = match args.color {
+    let color = is_colored(args.color, is_terminal);
+    Style { color, quiet: args.quiet, verbose: args.verbose, width: width(is_terminal) }
+}
+
+fn is_colored(color: ColorChoice, is_terminal: bool) -> bool {
+    match color {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto => is_terminal,
-    };
-    let width = if is_terminal { terminal_width() } else { 140 };
-    Style { color, quiet: args.quiet, verbose: args.verbose, width }
+    }
+}
+
+/// Where a watcher sees what is found.
+pub fn screen(args: &Watch) -> Screen {
+    let is_terminal = io::stdout().is_terminal();
+    let to = Box::new(anstream::AutoStream::new(io::stdout(), choice(args.color)));
+    let color = is_colored(args.color, is_terminal);
+    let style = Style { color, quiet: false, verbose: args.verbose, width: width(is_terminal) };
+    Screen { to, is_terminal, format: args.format, style }
 }
 
 fn choice(color: ColorChoice) -> anstream::ColorChoice {
@@ -57,7 +70,10 @@ fn choice(color: ColorChoice) -> anstream::ColorChoice {
     }
 }
 
-fn terminal_width() -> usize {
+fn width(is_terminal: bool) -> usize {
     use indicatif::TermLike;
+    if !is_terminal {
+        return 140;
+    }
     usize::from(console::Term::stdout().width()).clamp(60, 200)
 }

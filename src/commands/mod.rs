@@ -6,3 +6,4 @@ pub mod fix;
 pub mod guides;
 pub mod init;
 pub mod list;
+pub mod watch;

@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 22] = [
+const FLOORS: [&str; 23] = [
     "value",
+    "moment",
     "whole",
     "python",
     "pythons",
