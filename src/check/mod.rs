@@ -31,7 +31,7 @@ pub use session::Session;
 pub const STACK: usize = 512 << 20;
 
 /// What a check is asked to do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The Pythons that run the snippets; the embedded one where it is empty.
     pub pythons: Vec<Interpreter>,

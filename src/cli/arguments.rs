@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::check::Options;
@@ -64,6 +65,8 @@ pub enum Command {
     Accept(review::Selection),
     /// Reject pending snapshots: they are deleted, what was reviewed stays
     Reject(review::Selection),
+    /// Check, and check again at each save
+    Watch(Watch),
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
         /// Only print a JSON schema: that of verify.toml, for editors, or that of the JSON report
@@ -135,6 +138,20 @@ pub struct Check {
     pub verbose: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Guides or folders of guides [default: those that verify.toml names]
+    pub guides: Vec<PathBuf>,
+    #[command(flatten)]
+    pub runs: Runs,
+    /// How findings are shown
+    #[arg(long, value_name = "FORMAT", default_value = "full", value_parser = for_people())]
+    pub format: Format,
+    /// Also infos, what was expected, and what became of every claim
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
 /// What runs, and how.
 #[derive(Debug, Args)]
 pub struct Runs {
@@ -176,6 +193,12 @@ impl Runs {
             progress: !quiet && terminal::can_draw(),
         })
     }
+}
+
+/// The formats that are for a terminal.
+fn for_people() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["full", "concise"])
+        .map(|name| Format::from_str(&name, false).expect("the name of a format"))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

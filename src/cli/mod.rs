@@ -11,6 +11,7 @@ use clap::{CommandFactory, Parser};
 use crate::check;
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
+use crate::commands::watch::{self, Asked};
 use crate::commands::{explain, extract, fix, generated, init, list};
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
@@ -75,6 +76,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Fix { diff, runs, guides }) => {
             let guides = guides_of(&guides)?;
             fix::run(&guides, diff, &runs.block, runs.options(&guides, false)?, &mut io::stdout().lock())
+        }
+        Some(Command::Watch(args)) => {
+            let options = |guides: &[_]| args.runs.options(guides, false);
+            let asked = Asked { given: &args.guides, blocks: &args.runs.block, options: &options };
+            watch::run(&asked, output::screen(&args))
         }
         Some(Command::Init { schema: Some(of), .. }) => init::schema(of, &mut io::stdout().lock()),
         Some(Command::Init { schema: None, runs, guides }) => {

@@ -6,7 +6,8 @@ use std::path::Path;
 use anyhow::Context;
 use clap::ColorChoice;
 
-use super::arguments::Check;
+use super::arguments::{Check, Watch};
+use crate::commands::watch::Screen;
 use crate::report::{Folders, Format, Report, Style, html};
 use crate::terminal::{self, Links};
 use crate::whole;
@@ -74,4 +75,16 @@ pub fn choose_colours(color: ColorChoice) {
         ColorChoice::Never => anstream::ColorChoice::Never,
     };
     choice.write_global();
+}
+
+/// Where a watcher sees what is found.
+pub fn screen(args: &Watch) -> Screen {
+    Screen {
+        to: Box::new(anstream::AutoStream::auto(io::stdout())),
+        is_terminal: io::stdout().is_terminal(),
+        format: args.format,
+        verbose: args.verbose,
+        links: Links::of_stdout(),
+        folders: folders(),
+    }
 }

@@ -8,3 +8,4 @@ pub mod guides;
 pub mod init;
 pub mod list;
 pub mod review;
+pub mod watch;

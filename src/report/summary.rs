@@ -15,6 +15,13 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// What was checked and what came of it, in one line.
+pub fn line(report: &Report) -> String {
+    let sum = &report.summary;
+    let checked = format!("{} in {}", count(sum.snippets, "snippet"), count(sum.guides, "guide"));
+    format!("{checked}; {}; {}", decided(sum), findings(sum))
+}
+
 /// Writes what was checked, what came of it, and what nobody checks.
 pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "{}\n{}\n{}", checked(report), counted(&report.summary), findings(&report.summary))
@@ -35,13 +42,7 @@ pub fn checked(report: &Report) -> String {
 
 /// What came of the claims.
 pub fn counted(sum: &Summary) -> String {
-    let mut line = format!(
-        "{}: {} hold, {} false, {} undecided",
-        count(sum.claims, "claim"),
-        sum.holds,
-        sum.false_,
-        sum.undecided
-    );
+    let mut line = decided(sum);
     if sum.undecided > 0 {
         line += " (-v says why)";
     }
@@ -50,6 +51,11 @@ pub fn counted(sum: &Summary) -> String {
         line += &format!("; {} {verb} nothing checked", count(sum.unverified, "snippet"));
     }
     line
+}
+
+fn decided(sum: &Summary) -> String {
+    let Summary { holds, false_, undecided, .. } = sum;
+    format!("{}: {holds} hold, {false_} false, {undecided} undecided", count(sum.claims, "claim"))
 }
 
 /// How much was found.
@@ -68,7 +74,8 @@ fn count(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn duration(ms: u64) -> String {
+/// A duration in words.
+pub fn duration(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1000.0) }
 }
 
@@ -107,7 +114,7 @@ pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
 fn decided_on(claim: &ClaimReport) -> Vec<(String, Vec<&str>)> {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for verdict in &claim.verdicts {
-        let line = decided(claim, verdict);
+        let line = self::verdict(claim, verdict);
         match groups.iter_mut().find(|(other, _)| *other == line) {
             Some((_, pythons)) => pythons.push(&verdict.python),
             None => groups.push((line, vec![&verdict.python])),
@@ -116,7 +123,7 @@ fn decided_on(claim: &ClaimReport) -> Vec<(String, Vec<&str>)> {
     groups
 }
 
-fn decided(claim: &ClaimReport, verdict: &VerdictReport) -> String {
+fn verdict(claim: &ClaimReport, verdict: &VerdictReport) -> String {
     let decision = match verdict.verdict {
         Decision::Holds => "holds",
         Decision::False => "false",

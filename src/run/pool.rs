@@ -14,7 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::cancel::Cancel;
 use super::folder::Folder;
 use super::interrupt;
-use super::kept::{self, Kept, Key, Store};
+use super::kept::{Kept, Key, Store};
 use super::observation::{Observation, observation};
 use super::protocol::{
     Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, Site, WORKER, read_frame, write_frame,
@@ -22,6 +22,7 @@ use super::protocol::{
 use super::surroundings::Surroundings;
 use super::team::Team;
 use crate::job::Job;
+use crate::moment;
 use crate::pythons::Interpreter;
 
 /// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.
@@ -170,7 +171,7 @@ impl Pool {
         interrupt::check()?;
         terms.until.cancel.check()?;
         let Some(store) = &self.kept else { return self.run_now(job, terms) };
-        let (key, day) = (Key::new(&self.identity()?, job, terms), kept::today());
+        let (key, day) = (Key::new(&self.identity()?, job, terms), moment::day());
         if let Some(seen) = store.get(&key).and_then(|kept| kept.observation(job, &day)) {
             return Ok(seen);
         }

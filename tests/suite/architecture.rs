@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// From the bottom up.
 const FLOORS: [&str; 23] = [
     "value",
+    "moment",
     "whole",
     "terminal",
     "python",

@@ -3,14 +3,12 @@
 //! What is kept is what was observed, never what was said about it: judging is always done anew. So an unchanged
 //! guide gives the same report, whatever the judge learns.
 
-mod day;
 mod key;
 mod memory;
 mod moved;
 
 use serde::{Deserialize, Serialize};
 
-pub use day::today;
 pub use key::Key;
 pub use memory::Memory;
 
