@@ -86,6 +86,12 @@ pub enum Command {
         #[arg(value_parser = explain::known)]
         code: Option<Code>,
     },
+    /// Serve an editor over standard input and output
+    Lsp {
+        /// What some editors add; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
     Worker { hash_seed: u32, layer: Layer, folder: Option<PathBuf> },

@@ -26,6 +26,7 @@ const FLOORS: [&str; 23] = [
     "report",
     "check",
     "commands",
+    "lsp",
     "cli",
     "main",
 ];

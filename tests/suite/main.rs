@@ -15,7 +15,9 @@ mod fuzz_seeds;
 mod hostile_guides;
 #[path = "../laws/mod.rs"]
 mod laws;
+mod lsp;
 mod packages;
+mod processes;
 mod properties;
 mod pythons;
 mod reports;
