@@ -37,7 +37,8 @@ pub fn actions(
     if is_wanted(&CodeActionKind::QUICKFIX) {
         for (finding, fix) in &fixes {
             let shown = diagnostics::diagnostic(document, checked, finding);
-            if shown.range.start <= range.end && range.start <= shown.range.end {
+            // Whoever is in the line need not stand on the very word.
+            if shown.range.start.line <= range.end.line && range.start.line <= shown.range.end.line {
                 actions.push(CodeAction {
                     diagnostics: Some(vec![shown]),
                     is_preferred: Some(true),

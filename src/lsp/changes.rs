@@ -87,9 +87,13 @@ impl Server {
     /// Checks guides again, if they were or may be.
     pub(super) fn check_again(&mut self, which: impl Fn(&Document) -> bool) {
         let may_run = self.settings.runs_what_is_opened();
-        let again = |document: &&Document| document.is_guide && (may_run || document.checked.is_some());
-        let again: Vec<_> =
-            self.documents.values().filter(again).filter(|it| which(it)).map(|it| it.url.clone()).collect();
-        again.into_iter().for_each(|url| self.want_whole(url));
+        self.check_all(|document| (may_run || document.checked.is_some()) && which(document));
+    }
+
+    /// Checks guides.
+    pub(super) fn check_all(&mut self, which: impl Fn(&Document) -> bool) {
+        let guides = self.documents.values().filter(|document| document.is_guide && which(document));
+        let urls: Vec<_> = guides.map(|guide| guide.url.clone()).collect();
+        urls.into_iter().for_each(|url| self.want_whole(url));
     }
 }

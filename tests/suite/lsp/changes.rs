@@ -153,9 +153,12 @@ fn a_failure_of_verify_itself_is_shown_once() {
 #[test]
 fn what_is_opened_without_a_sandbox_is_not_run() {
     let mut client = Client::with(Place::new(), json!({}), json!({"sandbox": "off"}));
-    let url = client.open("guide.md", "# M\n\n```python\nopen('/tmp/mark', 'w')\nprint(1)  # 2\n```\n");
+    let url = client.open("guide.md", "# M\n\n```python\nprint(1)  # 2\n```\n");
     assert_eq!(client.states(&url), ["not checked"]);
     assert!(!client.was_told(|message| message["method"] == "textDocument/publishDiagnostics"));
+    // Asked for, all that is open is.
+    client.result("workspace/executeCommand", json!({"command": "verify.check"}));
+    assert_eq!(client.diagnostics(&url).len(), 1);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn what_is_unknown_is_refused_or_passed_over() {
     assert_eq!(code(&client.ask("textDocument/hover", json!({"position": 1}))), Some(-32602));
     let command = json!({"command": "verify.nothing", "arguments": ["file:///g.md"]});
     assert_eq!(code(&client.ask("workspace/executeCommand", command)), Some(-32602));
-    let command = json!({"command": "verify.check", "arguments": []});
+    let command = json!({"command": "verify.runSnippet", "arguments": []});
     assert_eq!(code(&client.ask("workspace/executeCommand", command)), Some(-32602));
     client.tell("$/setTrace", json!({"value": "off"}));
     client.tell("$/cancelRequest", json!({"id": 77}));
