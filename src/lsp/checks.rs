@@ -134,13 +134,14 @@ impl Server {
         self.end_progress(&wanted);
         match done.found {
             Ok(Some(outcome)) => {
-                outcome.warnings.into_iter().for_each(|warning| self.say(&warning, false));
+                self.failure = None;
+                outcome.warnings.into_iter().for_each(|warning| self.warn(warning));
                 self.update(&done.url, |document| document.keep(outcome.checked, wanted.only.is_empty()));
                 wanted.requests.into_iter().for_each(|id| self.client.answer(id, Ok(Value::Null)));
             }
             Ok(None) => wanted.requests.into_iter().for_each(|id| self.refuse(id)),
             Err(why) => {
-                self.say(&why, true);
+                self.fail(&why);
                 let refusal = || Err(refusal(ErrorCode::RequestFailed, why.clone()));
                 wanted.requests.into_iter().for_each(|id| self.client.answer(id, refusal()));
             }

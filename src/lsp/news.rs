@@ -13,12 +13,18 @@ use super::documents::Document;
 use super::server::Server;
 
 impl Server {
-    /// Says something once, where it can be seen or in the log.
-    pub(super) fn say(&mut self, what: &str, shown: bool) {
-        match self.said.insert(what.to_owned()) {
-            true if shown => self.client.show(what),
-            true => self.client.log(what.to_owned()),
-            false => {}
+    /// Shows a failure of verify itself, once as long as it lasts.
+    pub(super) fn fail(&mut self, why: &str) {
+        if self.failure.as_deref() != Some(why) {
+            self.client.show(why);
+            self.failure = Some(why.to_owned());
+        }
+    }
+
+    /// Writes into the log what is not there yet.
+    pub(super) fn warn(&mut self, what: String) {
+        if self.said.insert(what.clone()) {
+            self.client.log(what);
         }
     }
 

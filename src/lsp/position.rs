@@ -47,26 +47,30 @@ pub struct Text {
     encoding: Encoding,
     /// Bytes of a byte order mark, with which the report does not count.
     bom: usize,
-    /// Where lines start for an editor, which also ends them at a carriage return.
-    starts: Vec<usize>,
-    /// Where they start in a report.
+    /// Where lines start in a report, its first one behind the mark.
     lines: Vec<usize>,
+    /// Where they start for an editor, which also ends them at a carriage return, if that is elsewhere.
+    starts: Option<Vec<usize>>,
 }
 
 impl Text {
     /// Finds the lines of a text.
     pub fn new(text: String, encoding: Encoding) -> Text {
-        let bytes = text.as_bytes();
-        let ends = |at: &usize| match bytes[*at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        };
-        let starts = std::iter::once(0).chain((0..bytes.len()).filter(ends).map(|at| at + 1)).collect();
         let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let lines = text.match_indices('\n').map(|(at, _)| at + 1);
-        let lines = std::iter::once(bom).chain(lines).collect();
-        Text { encoding, bom, starts, lines, text }
+        let behind = |(at, _): (usize, &str)| at + 1;
+        let lines: Vec<_> = std::iter::once(bom).chain(text.match_indices('\n').map(behind)).collect();
+        let is_end = |at: &usize| text.as_bytes().get(*at) != Some(&b'\n');
+        let mut returns = text.match_indices('\r').map(behind).filter(is_end).peekable();
+        let starts = (bom > 0 || returns.peek().is_some()).then(|| {
+            let mut starts: Vec<_> = returns.chain(lines[1..].iter().copied()).chain([0]).collect();
+            starts.sort_unstable();
+            starts
+        });
+        Text { encoding, bom, lines, starts, text }
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.as_ref().unwrap_or(&self.lines)
     }
 
     /// Another text for the same editor.
@@ -84,8 +88,8 @@ impl Text {
 
     /// The byte at a place; the nearest one where there is no such place.
     pub fn offset(&self, position: Position) -> usize {
-        let Some(start) = self.starts.get(position.line as usize) else { return self.text.len() };
-        let end = self.starts.get(position.line as usize + 1).copied().unwrap_or(self.text.len());
+        let Some(start) = self.starts().get(position.line as usize) else { return self.text.len() };
+        let end = self.starts().get(position.line as usize + 1).copied().unwrap_or(self.text.len());
         let line = self.text[*start..end].trim_end_matches(['\n', '\r']);
         let mut column = 0;
         for (at, character) in line.char_indices() {
@@ -100,9 +104,9 @@ impl Text {
     /// The place of a byte.
     pub fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.starts.partition_point(|start| *start <= offset).max(1) - 1;
-        let before = self.text[self.starts[line]..].char_indices();
-        let before = before.take_while(|(at, _)| self.starts[line] + at < offset);
+        let line = self.starts().partition_point(|start| *start <= offset).max(1) - 1;
+        let start = self.starts()[line];
+        let before = self.text[start..].char_indices().take_while(|(at, _)| start + at < offset);
         let column: usize = before.map(|(_, character)| self.encoding.width(character)).sum();
         Position::new(line as u32, column as u32)
     }

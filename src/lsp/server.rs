@@ -44,8 +44,10 @@ pub struct Server {
     /// Checks that wait for their turn.
     pub(super) queue: VecDeque<Wanted>,
     pub(super) running: Option<Running>,
-    /// What was said already.
+    /// What was written into the log already.
     pub(super) said: BTreeSet<String>,
+    /// The failure that was shown last, unless all went well since.
+    pub(super) failure: Option<String>,
     phase: Phase,
     pub(super) encoding: Encoding,
     /// The request for settings that is not answered yet.
@@ -67,6 +69,7 @@ impl Server {
             queue: VecDeque::new(),
             running: None,
             said: BTreeSet::new(),
+            failure: None,
             phase: Phase::Waiting,
             encoding: Encoding::Utf16,
             asked: None,

@@ -108,6 +108,22 @@ fn another_configuration_is_obeyed_by_all_its_guides() {
 }
 
 #[test]
+fn each_folder_has_its_configuration() {
+    let place = Place::new();
+    place.write("verify.toml", "env.NAME = \"Eve\"\n");
+    place.write("a/verify.toml", "env.NAME = \"Ada\"\n");
+    place.write("b/verify.toml", "env.NAME = \"Bob\"\n");
+    let mut client = Client::with(place, json!({}), Value::Null);
+    let guide = "# E\n\n```python\nimport os\nprint(os.environ['NAME'])\n```\n";
+    client.open_as("untitled:new", "markdown", guide);
+    let urls = [client.open("a/guide.md", guide), client.open("b/guide.md", guide), "untitled:new".into()];
+    for (url, name) in urls.iter().zip(["Ada", "Bob", "Eve"]) {
+        client.diagnostics(url);
+        assert_eq!(client.hints(url), [(4, format!("→ {name}"))]);
+    }
+}
+
+#[test]
 fn settings_are_obeyed_and_wrong_ones_are_shown() {
     let mut client = Client::with(Place::new(), json!({}), json!({"pyton": ["3.12"]}));
     let shown = client.told("window/showMessage")["message"].to_string();
@@ -148,6 +164,14 @@ fn a_failure_of_verify_itself_is_shown_once() {
         assert_eq!(answer["error"]["code"], -32803, "{answer}");
     }
     assert!(!client.was_told(|message| message["method"] == "window/showMessage"));
+    // After a check that works it would be news.
+    for (settings, works) in [(json!({}), true), (json!({"python": ["/nowhere/python"]}), false)] {
+        client.tell("workspace/didChangeConfiguration", json!({"settings": {"verify": settings}}));
+        match works {
+            true => assert_eq!(client.diagnostics(&url).len(), 1),
+            false => assert_eq!(client.told("window/showMessage"), shown),
+        }
+    }
 }
 
 #[test]
