@@ -166,7 +166,7 @@ pub struct Run {
     pub stdout: String,
     pub stderr: String,
     pub truncated: bool,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub printed: Vec<Printed>,
     pub duration_ms: f64,
 }
