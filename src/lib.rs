@@ -19,6 +19,7 @@ pub mod job;
 pub mod judge;
 pub mod keys;
 pub mod limits;
+pub mod lsp;
 mod moment;
 pub mod needs;
 pub mod plan;

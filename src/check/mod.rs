@@ -8,6 +8,7 @@ mod elsewhere;
 mod merge;
 mod parts;
 mod pools;
+mod printed;
 mod progress;
 mod requirements;
 mod session;
@@ -21,7 +22,7 @@ use crate::config::Found;
 use crate::judge::{Judged, Packages};
 use crate::plan::Supply;
 use crate::pythons::Interpreter;
-use crate::report::Report;
+use crate::report::{Printed, Report};
 use crate::run::{Cancel, Isolation, Observation};
 pub use chosen::{Chosen, check_labels};
 pub use document::{Document, bytes, configured, read};
@@ -76,6 +77,7 @@ pub struct Ran {
     seen: Observation,
     /// Bytes of each stream that earlier snippets wrote.
     own_start: [usize; 2],
+    printed: Vec<Printed>,
     /// Guide lines of the statements that ran to their end.
     passed_lines: HashSet<usize>,
     /// Guide lines of the statements that were started.

@@ -48,6 +48,7 @@ fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) ->
         stdout: output(0),
         stderr: output(1),
         truncated: own.is_some_and(|ran| ran.seen.truncated),
+        printed: own.map(|ran| ran.printed.clone()).unwrap_or_default(),
         duration_ms: own.map_or(0.0, |ran| ran.seen.duration_ms),
     }
 }

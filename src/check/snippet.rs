@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::document::Prepared;
 use super::pools::{Pools, Supplied};
+use super::printed::printed;
 use super::requirements;
 use super::{Document, Options, Ran};
 use crate::config::Config;
@@ -53,6 +54,7 @@ fn run_snippet(
         None => None,
     };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
+    let printed = printed(&prepared.document.guide.snippets[index], &plan, &seen);
     let passed_lines = judge::passed_lines(&plan, &seen);
     let started_lines = judge::started_lines(&plan, &seen);
     let packages = supplied.packages.clone();
@@ -63,6 +65,7 @@ fn run_snippet(
         judged,
         seen,
         own_start,
+        printed,
         passed_lines,
         started_lines,
         transcript,

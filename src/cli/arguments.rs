@@ -90,6 +90,12 @@ pub enum Command {
         #[arg(value_parser = explain::known)]
         code: Option<Code>,
     },
+    /// Serve an editor over standard input and output
+    Lsp {
+        /// What some editors add; there is no other way
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// Print what completes this command line in a shell
     Completions {
         /// The shell

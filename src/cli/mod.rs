@@ -13,6 +13,7 @@ use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
 use crate::commands::{explain, extract, fix, generated, init, list};
+use crate::lsp;
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
 use crate::worker;
@@ -90,6 +91,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Review(chosen)) => review::run(&chosen),
         Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
         Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
+        Some(Command::Lsp { .. }) => lsp::run(),
         Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
         Some(Command::Completions { shell }) => {
             generated::completions(shell, Cli::command(), &mut io::stdout().lock())

@@ -148,7 +148,7 @@ fn unreached(claim: &ClaimReport) -> Option<(&ClaimReport, &str)> {
 type Places = HashSet<(usize, usize)>;
 
 /// The fixes that a report proposes, in order. Two claims may share their words: one fix for a place.
-fn proposed(report: &GuideReport) -> Vec<(&FindingReport, &Fix)> {
+pub fn proposed(report: &GuideReport) -> Vec<(&FindingReport, &Fix)> {
     let mut chosen: Vec<(&FindingReport, &Fix)> = Vec::new();
     // A companion is no part of what is rewritten.
     for (finding, fix) in

@@ -67,7 +67,7 @@ pub struct Python {
 }
 
 /// What was installed for snippets of one Python. Those that ask for nothing are not mentioned.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct EnvironmentReport {
     pub python: String,
@@ -82,7 +82,7 @@ pub struct EnvironmentReport {
 }
 
 /// One guide.
-#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct GuideReport {
     pub path: String,
@@ -139,7 +139,7 @@ impl GuideReport {
 }
 
 /// One snippet.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct SnippetReport {
     pub id: String,
@@ -152,7 +152,7 @@ pub struct SnippetReport {
 }
 
 /// One run of a snippet.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Run {
     pub python: String,
@@ -164,7 +164,29 @@ pub struct Run {
     pub stdout: String,
     pub stderr: String,
     pub truncated: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub printed: Vec<Printed>,
     pub duration_ms: f64,
+}
+
+/// What one line of a snippet printed to one stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Printed {
+    pub line: usize,
+    pub stream: Stream,
+    pub text: String,
+    /// Whether it printed more than is kept here.
+    pub truncated: bool,
+}
+
+/// Where something is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Stream {
+    Stdout,
+    Stderr,
 }
 
 /// How a run ended; of several troubles the first in this order.
@@ -182,7 +204,7 @@ pub enum Status {
 }
 
 /// One claim.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct ClaimReport {
     pub id: String,
@@ -224,7 +246,7 @@ impl VerdictReport {
 }
 
 /// What a claim is about.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Subject {
     pub lines: (usize, usize),
@@ -232,7 +254,7 @@ pub struct Subject {
 }
 
 /// A verdict on one Python.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct VerdictReport {
     pub python: String,
@@ -242,7 +264,7 @@ pub struct VerdictReport {
 }
 
 /// One finding.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct FindingReport {
     pub code: Code,
@@ -276,7 +298,7 @@ pub struct FindingReport {
 }
 
 /// Another line that matters to a finding.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Related {
     /// The companion in which it stands, if not in the guide.
@@ -287,7 +309,7 @@ pub struct Related {
 }
 
 /// A replacement that mends the guide.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Fix {
     pub range: Range,
@@ -298,7 +320,7 @@ pub struct Fix {
 }
 
 /// Bytes of the guide's file, end exclusive.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Range {
     pub start: usize,

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 23] = [
+const FLOORS: [&str; 24] = [
     "value",
     "moment",
     "whole",
@@ -27,6 +27,7 @@ const FLOORS: [&str; 23] = [
     "report",
     "check",
     "commands",
+    "lsp",
     "cli",
     "main",
 ];

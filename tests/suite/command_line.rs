@@ -166,3 +166,33 @@ fn snippets_are_extracted_and_compared() {
     assert!(!place.path("snippets/guide/1.1.py").exists(), "files of snippets that are gone go too");
     assert!(place.path("snippets/guide/mine.py").exists(), "files of others stay");
 }
+
+#[test]
+fn the_report_says_which_line_printed_what() {
+    let place = Place::new();
+    let guide = "# P\n\n```python\ndef shout(text):\n    print(text + '!')\n\nshout('own')\n```\n\n\
+        ```python\nimport subprocess\nimport sys\nfor i in range(2):\n    print(i)\n    shout('far')\n\
+        subprocess.run(['echo', 'child'])\nprint('a', end='')\nprint('b', file=sys.stderr)\n\
+        print('é' * 2001)\n```\n";
+    place.write("guide.md", guide);
+    let report = place.verify(&["guide.md", "--format", "json"]).json();
+    let printed = |snippet: usize| -> Vec<(u64, String, bool)> {
+        let printed = report["guides"][0]["snippets"][snippet]["runs"][0]["printed"].clone();
+        let one = |it: &Value| {
+            let text = it["text"].as_str().expect("a text");
+            let stream = if it["stream"] == "stderr" { "stderr: " } else { "" };
+            (it["line"].as_u64().expect("a line"), format!("{stream}{text}"), it["truncated"] == true)
+        };
+        printed.as_array().expect("a list").iter().map(one).collect()
+    };
+    assert_eq!(printed(0), [(5, "own!\n".into(), false)]);
+    let all = [
+        (14, "0\n1\n".into(), false),
+        (15, "far!\nfar!\n".into(), false),
+        (16, "child\n".into(), false),
+        (17, "a".into(), false),
+        (19, "é".repeat(2000), true),
+        (18, "stderr: b\n".into(), false),
+    ];
+    assert_eq!(printed(1), all);
+}

@@ -18,7 +18,9 @@ mod hostile_guides;
 mod html;
 #[path = "../laws/mod.rs"]
 mod laws;
+mod lsp;
 mod packages;
+mod processes;
 mod properties;
 mod pythons;
 mod reports;
