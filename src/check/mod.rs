@@ -4,6 +4,7 @@ mod assemble;
 pub mod companions;
 mod document;
 mod elsewhere;
+mod ground;
 mod merge;
 mod parts;
 mod pools;

@@ -6,6 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::Source;
+use super::structure::CodeLine;
 use crate::keys::{self, Keys, Problem};
 
 /// One directive. Lines count from 1.
@@ -26,6 +27,8 @@ pub enum Order {
     Skip,
     /// Findings with these codes are meant to be there.
     Expect(Vec<String>),
+    /// Findings with these codes may be there.
+    Allow(Vec<String>),
     /// The snippet is supplied with something.
     With(Box<Given>),
 }
@@ -40,9 +43,12 @@ pub struct Given {
 }
 
 /// A comment that is a directive.
+#[derive(Debug)]
 pub struct Found {
-    /// The guide line on which it ends.
-    pub last: usize,
+    /// The guide line on which it starts.
+    pub line: usize,
+    /// The guide line on which what it is about opens, or another directive about the same.
+    pub above: usize,
     /// The directive; else the line of what cannot be understood, and what to write instead.
     pub directive: Result<Directive, (usize, String)>,
 }
@@ -67,7 +73,9 @@ pub fn find(source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
     }
     let start = START.find(first)?;
     let quote = &first[..first.len() - first.trim_start_matches([' ', '\t', '>']).len()];
-    let bad = |last, message: &str| Some(Found { last, directive: Err((line, message.to_owned())) });
+    let bad = |last, message: &str| {
+        Some(Found { line, above: last + 1, directive: Err((line, message.to_owned())) })
+    };
     let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
         return bad(line, "this directive is never closed: end it with `-->`");
     };
@@ -83,8 +91,60 @@ pub fn find(source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
             return bad(last, "a directive has its lines for itself: write what comes behind `-->` below it");
         }
     }
-    let directive = understand(order.trim_end()).map(|(order, reason)| Directive { line, order, reason });
-    Some(Found { last, directive: directive.map_err(|(below, message)| (last.min(line + below), message)) })
+    Some(Found::new(line, last, last + 1, order))
+}
+
+impl Found {
+    /// What a tag of a notebook's cell says of the cell that opens on a line.
+    pub fn of_tag(tag: &str, line: usize) -> Option<Found> {
+        let order = match tag {
+            "raises-exception" => Order::Allow(vec!["raises".to_owned(), "undefined-name".to_owned()]),
+            "skip-execution" => Order::Skip,
+            _ => return None,
+        };
+        let directive = Ok(Directive { line, order, reason: format!("it is tagged {tag}") });
+        Some(Found { line, above: line, directive })
+    }
+
+    /// The same so many lines further down.
+    pub fn moved(self, lines: usize) -> Found {
+        let directive = match self.directive {
+            Ok(directive) => Ok(Directive { line: directive.line + lines, ..directive }),
+            Err((line, message)) => Err((line + lines, message)),
+        };
+        Found { line: self.line + lines, above: self.above + lines, directive }
+    }
+
+    /// What the words of a comment order that goes from a line to another.
+    pub fn new(line: usize, last: usize, above: usize, words: &str) -> Found {
+        let directive = understand(words.trim_end()).map(|(order, reason)| Directive { line, order, reason });
+        Found {
+            line,
+            above,
+            directive: directive.map_err(|(below, message)| (last.min(line + below), message)),
+        }
+    }
+}
+
+/// What comments of Python (`# verify: …`) say of the block that opens on a line. What is given may go on in the
+/// comments below.
+pub fn in_comments(comments: &[CodeLine], source: &Source, opening: usize) -> Vec<Found> {
+    let words = |comment: &CodeLine| {
+        let text = comment.text.trim_start_matches('#').trim_start();
+        text.strip_prefix("verify:").map(|words| words.trim_start().to_owned())
+    };
+    let mut found = Vec::new();
+    for (index, comment) in comments.iter().enumerate() {
+        let Some(mut words) = words(comment) else { continue };
+        let below = if words.trim_end() == "with" { &comments[index + 1..] } else { &[] };
+        for line in below {
+            let text = line.text.trim_start_matches('#');
+            words.extend(["\n", text.strip_prefix(' ').unwrap_or(text)]);
+        }
+        let line = source.line(comment.at);
+        found.push(Found::new(line, line + below.len(), opening, &words));
+    }
+    found
 }
 
 /// A line without the marks of the quote or the list that the comment stands in.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::markdown::CodeLine;
+use super::structure::CodeLine;
 use crate::python::{Code, literal};
 
 /// What one prompt typed and what the session shows below it. Lines count from 0 in the snippet.

@@ -42,6 +42,12 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
             message.clone(),
             "directives stand on the lines right above a Python fence",
         ),
+        ProblemKind::NotebookCommand(line) => Finding::new(
+            Code::NotebookCommand,
+            span,
+            format!("`{line}` is no Python: it is not run"),
+            "what it gives is missing here; where that matters, say it in Python or configure it",
+        ),
         ProblemKind::LostCompanion(path) => Finding::new(
             Code::CompanionOrphan,
             span,

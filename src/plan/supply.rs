@@ -20,6 +20,8 @@ pub struct Source<'a> {
     pub runs: bool,
     /// The index of the snippet that it continues.
     pub continues: Option<usize>,
+    /// Whether only its own block is behind it.
+    pub own_block: bool,
 }
 
 impl Source<'_> {
@@ -96,7 +98,7 @@ fn supplier(sources: &[Source<'_>], user: &Source<'_>, start: usize, name: &str)
                 source.runs && binds(source) && (!same_block || source.block == user.block)
             })
         };
-        earlier(true).or_else(|| earlier(false))
+        earlier(true).or_else(|| if user.own_block { None } else { earlier(false) })
     };
     // A snippet that binds the name itself, if only later, hardly means a star's.
     let own = user.names.first_binding(name).is_some();
@@ -349,7 +351,14 @@ mod tests {
         let codes = texts.map(Code::parse);
         let source = |(index, code)| {
             let continues = (index == 3).then_some(1);
-            Source { block: "1", code, names: names(Code::statements(code)), runs: true, continues }
+            Source {
+                block: "1",
+                code,
+                names: names(Code::statements(code)),
+                runs: true,
+                continues,
+                own_block: false,
+            }
         };
         let sources: Vec<_> = codes.iter().enumerate().map(source).collect();
         let found = supply(&sources, 3);

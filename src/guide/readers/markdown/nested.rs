@@ -1,8 +1,9 @@
 //! Fences inside admonitions, tabs and definitions (`!!! note`, `=== "Tab"`, `:   …`): to CommonMark
 //! their content is indented code, to the tools that know them it is Markdown.
 
-use super::markdown::{CodeBlock, CodeLine, read};
-use super::source::Source;
+use super::commonmark::read;
+use crate::guide::Source;
+use crate::guide::structure::{CodeBlock, CodeLine};
 
 /// Replaces indented code below such a marker by the code blocks inside it.
 pub fn expanded(blocks: Vec<CodeBlock>, source: &Source) -> Vec<CodeBlock> {
@@ -41,7 +42,7 @@ fn placed(block: CodeBlock, inner: &Source, outer: &[CodeLine], source: &Source)
         opening: guide_line(block.opening),
         closing: guide_line(block.closing),
         code: block.code.iter().map(|code| CodeLine { text: code.text.clone(), at: at(code) }).collect(),
-        info: block.info,
+        ..block
     }
 }
 
