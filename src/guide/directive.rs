@@ -55,43 +55,61 @@ pub struct Found {
 
 const KNOWN: &str = "known are `skip reason=\"…\"`, `expect CODE reason=\"…\"` and `with KEY = VALUE`";
 
-static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s>]*<!--\s*verify:\s*").expect("valid"));
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\s+reason\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*$"#).expect("valid")
 });
 
-/// The lines of a guide on which comments end.
-pub fn ends(source: &Source) -> Vec<usize> {
-    (1..=source.line_count()).filter(|line| source.line_text(*line).contains("-->")).collect()
+/// How a comment is marked in the text around the code.
+pub struct Marks {
+    open: &'static str,
+    close: &'static str,
 }
 
-/// Finds the directive that starts on a guide line. `ends` are the lines on which comments do.
-pub fn find(source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
-    let first = source.line_text(line);
-    if !first.contains("verify:") {
-        return None;
+/// In Markdown.
+pub const HTML: Marks = Marks { open: "<!--", close: "-->" };
+/// In MDX.
+pub const JSX: Marks = Marks { open: "{/*", close: "*/}" };
+
+impl Marks {
+    /// The lines of a guide on which comments end.
+    pub fn ends(&self, source: &Source) -> Vec<usize> {
+        (1..=source.line_count()).filter(|line| source.line_text(*line).contains(self.close)).collect()
     }
-    let start = START.find(first)?;
-    let quote = &first[..first.len() - first.trim_start_matches([' ', '\t', '>']).len()];
-    let bad = |last, message: &str| {
-        Some(Found { line, above: last + 1, directive: Err((line, message.to_owned())) })
-    };
-    let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
-        return bad(line, "this directive is never closed: end it with `-->`");
-    };
-    let mut text = first[start.end()..].to_owned();
-    for line in line + 1..=last {
-        text.extend(["\n", without(quote, source.line_text(line))]);
+
+    /// What follows the opening of a directive that stands first on a line, and what precedes it.
+    fn opened<'l>(&self, line: &'l str) -> Option<(&'l str, &'l str)> {
+        let words = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+        let order = words.strip_prefix(self.open)?.trim_start().strip_prefix("verify:")?.trim_start();
+        Some((&line[..line.len() - words.len()], order))
     }
-    let (order, behind) = text.split_once("-->")?;
-    match behind.trim().is_empty() {
-        true => {}
-        false if last == line => return None,
-        false => {
-            return bad(last, "a directive has its lines for itself: write what comes behind `-->` below it");
+
+    /// Finds the directive that starts on a guide line. `ends` are the lines on which comments do.
+    pub fn find(&self, source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
+        let (quote, first) = self.opened(source.line_text(line))?;
+        let bad =
+            |last, message: String| Some(Found { line, above: last + 1, directive: Err((line, message)) });
+        let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
+            return bad(line, format!("this directive is never closed: end it with `{}`", self.close));
+        };
+        let mut text = first.to_owned();
+        for line in line + 1..=last {
+            text.extend(["\n", without(quote, source.line_text(line))]);
+        }
+        let (order, behind) = text.split_once(self.close)?;
+        match behind.trim().is_empty() {
+            true => Some(Found::new(line, last, last + 1, order)),
+            false if last == line => None,
+            false => {
+                let close = self.close;
+                bad(
+                    last,
+                    format!(
+                        "a directive has its lines for itself: write what comes behind `{close}` below it"
+                    ),
+                )
+            }
         }
     }
-    Some(Found::new(line, last, last + 1, order))
 }
 
 impl Found {

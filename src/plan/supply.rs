@@ -291,6 +291,7 @@ mod tests {
                 names: names(code.statements()),
                 runs: true,
                 continues: None,
+                own_block: false,
             })
             .collect();
         let found = supply(&sources, snippets.len() - 1);
@@ -332,6 +333,7 @@ mod tests {
             names: names(Code::statements(code)),
             runs: true,
             continues: None,
+            own_block: false,
         };
         let supplied = supply(&codes.each_ref().map(source), 1).supplied;
         assert_eq!(supplied.iter().map(|s| s.name.name.as_str()).collect::<Vec<_>>(), ["y", "x"]);

@@ -18,6 +18,7 @@ pub fn read(path: &str, source: Source) -> Result<(Source, Structure), String> {
         "ipynb" => return notebook::read(source),
         "py" => return Ok(docstrings::read(source)),
         "rst" => rst::read(&source),
+        "mdx" => markdown::read_mdx(&source),
         _ => markdown::read(&source),
     };
     Ok((source, structure))
