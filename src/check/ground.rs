@@ -12,7 +12,7 @@ use crate::python::{Code, is_standard};
 /// Gives the snippets of a guide what their format has behind them, before all else that they need.
 pub fn lay(guide: &mut Guide) {
     let (files, code) = match guide.format {
-        Format::Text => return,
+        Format::Markdown | Format::Rst => return,
         Format::Notebook => (Vec::new(), include_str!("ground/notebook.py").to_owned()),
         Format::Python => {
             let module = Module::of(Path::new(&guide.path));

@@ -82,9 +82,11 @@ pub struct Snippet {
 /// What snippets come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
-    /// A text that is written to be read.
+    /// Markdown, or one of its relatives.
     #[default]
-    Text,
+    Markdown,
+    /// reStructuredText.
+    Rst,
     /// A Jupyter notebook.
     Notebook,
     /// The docstrings of a Python file.

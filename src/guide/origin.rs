@@ -130,7 +130,7 @@ impl Origin {
     /// What to write in the file so that a part of the text says these words. None where nothing can be
     /// written there, or not safely.
     pub fn written(&self, (start, end): (usize, usize), words: &str) -> Option<String> {
-        let (_, writing) =
+        let (range, writing) =
             self.writings.iter().find(|(range, _)| range.start <= start && end <= range.end)?;
         match writing {
             Writing::Json(between) => {
@@ -140,18 +140,20 @@ impl Origin {
                 };
                 Some(words.split('\n').map(line).collect::<Vec<_>>().join(between))
             }
-            Writing::Python { quote, raw } => in_python(words, quote, *raw),
+            Writing::Python { quote, raw } => in_python(words, quote, *raw, end == range.end),
         }
     }
 }
 
-fn in_python(words: &str, quote: &str, raw: bool) -> Option<String> {
-    let mark = &quote[..1];
-    let ends = words.contains(quote) || words.ends_with(mark) || (quote.len() == 1 && words.contains('\n'));
-    let odd = words.contains(|c: char| c.is_control() && c != '\n');
-    match raw {
-        _ if ends || odd => None,
-        true => (!words.ends_with('\\')).then(|| words.to_owned()),
+/// Words inside of a Python string, perhaps at its end. None where they could end it, or be read as others.
+fn in_python(words: &str, quote: &str, raw: bool, last: bool) -> Option<String> {
+    let ends = words.contains(quote)
+        || (last && (words.ends_with(&quote[..1]) || words.ends_with('\\')))
+        || (quote.len() == 1 && words.contains('\n'));
+    let odd = words.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t'));
+    match ends || odd {
+        true => None,
+        false if raw => Some(words.to_owned()),
         false => Some(words.replace('\\', "\\\\")),
     }
 }
@@ -193,11 +195,22 @@ mod tests {
         let origin = source.origin().unwrap();
         assert_eq!(origin.written((0, 3), "x\"\ny").as_deref(), Some(r#"x\"\n", "y"#));
         assert_eq!(origin.written((0, 9), "x"), None, "that goes beyond what can be written");
-        let python = |words, quote, raw| in_python(words, quote, raw);
+        let python = |words, quote, raw| in_python(words, quote, raw, false);
         assert_eq!(python("a\\n\nb", "\"\"\"", false).as_deref(), Some("a\\\\n\nb"));
-        assert_eq!(python("a\\n", "\"\"\"", true).as_deref(), Some("a\\n"));
-        assert_eq!(python("a'''", "'''", true), None);
-        assert_eq!(python("a\nb", "'", true), None);
-        assert_eq!(python("it's \"x\"", "\"\"\"", false), None, "it could end the string");
+        assert_eq!(python("a\\n\t", "\"\"\"", true).as_deref(), Some("a\\n\t"));
+        assert_eq!(python("\"x\"", "\"\"\"", false).as_deref(), Some("\"x\""));
+        for (words, quote, last) in [
+            ("a'''", "'''", false),
+            ("a\nb", "'", false),
+            ("x\"", "\"\"\"", true),
+            ("x\\", "'''", true),
+            ("\u{7}", "'''", false),
+        ] {
+            assert_eq!(
+                in_python(words, quote, true, last),
+                None,
+                "{words:?} could end the string, or be lost"
+            );
+        }
     }
 }

@@ -79,8 +79,11 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
             continue;
         };
         let typed = input(&line.text, CONTINUATION).filter(|_| example.output.is_empty());
+        // Who writes `...` once in a statement writes it before all of its lines.
+        let prompted =
+            example.last > example.first && input(&lines[example.last].text, CONTINUATION).is_some();
         if let Some(typed) =
-            typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line))
+            typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line, prompted))
         {
             code[index] = typed;
             example.last = index;
@@ -127,7 +130,7 @@ fn shifted(line: &CodeLine, typed: &str) -> CodeLine {
 const MOST_TYPED: usize = 100;
 
 /// A line without a prompt that the unfinished input above it needs (authors leave `...` away).
-fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<CodeLine> {
+fn continued(code: &[CodeLine], example: &Example, line: &CodeLine, prompted: bool) -> Option<CodeLine> {
     let count = example.last - example.first + 1;
     if !example.output.is_empty() || line.text.trim().is_empty() || count > MOST_TYPED {
         return None;
@@ -135,7 +138,7 @@ fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<Co
     let typed: Vec<_> = code[example.first..=example.last].iter().map(|l| l.text.as_str()).collect();
     let typed = typed.join("\n") + "\n";
     let unfinished = Code::parse(&typed).broken().is_some_and(|broken| broken.line >= count - 1);
-    let body = typed.trim_end().ends_with(':') || (count > 1 && line.text.starts_with(' '));
+    let body = typed.trim_end().ends_with(':') || (count > 1 && !prompted && line.text.starts_with(' '));
     (unfinished || (body && line.text.starts_with([' ', '\t']))).then(|| line.clone())
 }
 
@@ -169,5 +172,12 @@ mod tests {
         let (code, examples) = taken_apart(">>> d = {\n  'a': 1,\n}\n>>> for k in d:\n        print(k)\na\n");
         assert_eq!(code, ["d = {", "  'a': 1,", "}", "for k in d:", "        print(k)", ""]);
         assert_eq!(examples[1].2, ["a"]);
+    }
+
+    #[test]
+    fn indented_output_below_continuation_prompts() {
+        let (code, examples) = taken_apart(">>> for k in 'a':\n...     print('', k)\n a\n");
+        assert_eq!(code, ["for k in 'a':", "    print('', k)", ""]);
+        assert_eq!(examples[0].2, [" a"]);
     }
 }

@@ -1,6 +1,7 @@
 //! One reader for each kind of source. What they give is the same: see [`Structure`].
 
 mod docstrings;
+mod magic;
 mod markdown;
 mod notebook;
 mod rst;

@@ -7,12 +7,12 @@ use regex::Regex;
 
 use crate::guide::directive::Found;
 use crate::guide::structure::{CodeBlock, CodeLine, Heading, Structure, lines_of};
-use crate::guide::{Behind, Output, Source};
+use crate::guide::{Behind, Format, Output, Source};
 
 /// Reads a file.
 pub fn read(source: &Source) -> Structure {
     let lines = lines_of(&source.text, 0..source.text.len());
-    Scanner::new(&lines, source).read()
+    Structure { format: Format::Rst, ..Scanner::new(&lines, source).read() }
 }
 
 /// Reads the lines of a docstring, in which there may be fences as well.

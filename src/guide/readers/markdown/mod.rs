@@ -36,6 +36,7 @@ fn read_text(text: &str, source: &Source, markers: &[&str], marks: &directive::M
     let Markdown { mut headings, code, opaque } = commonmark::read(&text, source);
     let mut code = nested::expanded(code, source, markers);
     code.iter_mut().for_each(myst::take_options);
+    let commands = myst::commands(&mut code, source);
     let mut covered = covered(&code, &opaque, source);
     covered.extend(blanked);
     let mut directives = directives(source, &code, marks);
@@ -50,7 +51,7 @@ fn read_text(text: &str, source: &Source, markers: &[&str], marks: &directive::M
     headings.retain(|heading| !bare.contains(&heading.line));
     code.retain(|block| !bare.contains(&block.opening));
     let problem = |fence: &repair::Misplaced| Problem { line: fence.line, kind: ProblemKind::UnclosedFence };
-    let problems = misplaced.iter().map(problem).collect();
+    let problems = misplaced.iter().map(problem).chain(commands).collect();
     Structure { headings, code, stray, directives, problems, ..Structure::default() }
 }
 

@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::guide::directive::Found;
+use crate::guide::readers::magic;
 use crate::guide::structure::{CodeBlock, CodeLine};
-use crate::guide::{Behind, Output};
+use crate::guide::{Behind, Output, Problem, Source};
 
 static COLONS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^[ \t>]*(?P<marks>:{3,})\{(?:code|code-block|code-cell|sourcecode|doctest|testcode|testsetup|testcleanup|testoutput)\}")
@@ -66,6 +67,21 @@ pub fn take_options(block: &mut CodeBlock) {
 fn name(block: &CodeBlock) -> Option<String> {
     let inside = block.info.as_deref()?.trim_start().strip_prefix('{')?;
     Some(inside.split('}').next().unwrap_or_default().trim().to_owned())
+}
+
+/// Takes out of the cells what is no Python in them, and says so.
+pub fn commands(code: &mut [CodeBlock], source: &Source) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for block in code.iter_mut().filter(|block| name(block).as_deref() == Some("code-cell")) {
+        match magic::language(&block.code).filter(|language| language != "python") {
+            Some(language) => block.info = Some(language),
+            None => {
+                let taken = magic::taken_out(&mut block.code);
+                problems.extend(taken.iter().map(|line| magic::problem(line, source)));
+            }
+        }
+    }
+    problems
 }
 
 /// What the tags of a cell say of it.

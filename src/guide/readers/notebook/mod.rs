@@ -6,18 +6,17 @@
 
 mod cell;
 mod json;
-mod magic;
 
 use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::markdown;
+use super::{magic, markdown};
 use crate::guide::directive::{self, Found};
 use crate::guide::origin::Making;
 use crate::guide::structure::{CodeBlock, CodeLine, Heading, Region, Structure, lines_of};
-use crate::guide::{Behind, Format, Output, Problem, ProblemKind, Source};
+use crate::guide::{Behind, Format, Output, Problem, Source};
 use cell::{Cell, Language};
 
 /// A notebook's file, as far as it is of interest.
@@ -123,10 +122,7 @@ impl Part {
         if is_shown {
             let taken = magic::taken_out(&mut code);
             is_shown = taken.iter().all(|line| magic::is_silent(&line.text));
-            structure.problems.extend(taken.into_iter().map(|line| Problem {
-                line: source.line(line.at),
-                kind: ProblemKind::NotebookCommand(line.text.trim().to_owned()),
-            }));
+            structure.problems.extend(taken.iter().map(|line| magic::problem(line, source)));
             structure.directives.extend(self.directives(&code, source));
         }
         structure.code.push(CodeBlock {

@@ -1,10 +1,11 @@
-//! What a notebook understands beside Python: `%magic`, `!command`, `object?`.
+//! What a notebook's cell may hold beside Python: `%magic`, `!command`, `object?`.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
 use crate::guide::structure::CodeLine;
+use crate::guide::{Problem, ProblemKind, Source};
 use crate::python::Code;
 
 /// Magics after which the rest of a cell is Python all the same.
@@ -53,6 +54,11 @@ pub fn taken_out(code: &mut [CodeLine]) -> Vec<CodeLine> {
 fn take(line: &mut CodeLine) -> CodeLine {
     let emptied = line.emptied();
     std::mem::replace(line, emptied)
+}
+
+/// Says that a line was taken out.
+pub fn problem(line: &CodeLine, source: &Source) -> Problem {
+    Problem { line: source.line(line.at), kind: ProblemKind::NotebookCommand(line.text.trim().to_owned()) }
 }
 
 /// Whether a line that was taken out shows nothing and changes nothing that is shown.
