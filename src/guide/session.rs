@@ -61,16 +61,18 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
         lines.iter().map(|line| CodeLine { text: String::new(), at: line.at }).collect();
     let mut examples: Vec<Example> = Vec::new();
     let mut open = false;
+    let mut skipped = false;
     for (index, line) in lines.iter().enumerate() {
-        if input(&line.text, PROMPT).is_some_and(is_skipped) {
+        if let Some(typed) = input(&line.text, PROMPT) {
             examples.push(Example { first: index, last: index, output: Vec::new() });
-            open = false;
+            skipped = is_skipped(typed);
+            open = !skipped;
+            if open {
+                code[index] = shifted(line, typed);
+            }
             continue;
         }
-        if let Some(typed) = input(&line.text, PROMPT) {
-            code[index] = shifted(line, typed);
-            examples.push(Example { first: index, last: index, output: Vec::new() });
-            open = true;
+        if skipped {
             continue;
         }
         let Some(example) = examples.last_mut() else {
@@ -172,6 +174,13 @@ mod tests {
         let (code, examples) = taken_apart(">>> d = {\n  'a': 1,\n}\n>>> for k in d:\n        print(k)\na\n");
         assert_eq!(code, ["d = {", "  'a': 1,", "}", "for k in d:", "        print(k)", ""]);
         assert_eq!(examples[1].2, ["a"]);
+    }
+
+    #[test]
+    fn what_is_not_to_run_is_left_out_to_its_end() {
+        let (code, examples) = taken_apart(">>> def f():  # doctest: +SKIP\n...     x\n1\n\n>>> 2\n2\n");
+        assert_eq!(code, ["", "", "", "", "2", ""]);
+        assert_eq!(examples.iter().map(|it| it.2.len()).collect::<Vec<_>>(), [0, 1]);
     }
 
     #[test]

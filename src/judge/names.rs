@@ -133,7 +133,8 @@ impl Naming<'_> {
         let star =
             self.sources[self.snippet].names.star_import && self.troubles.iter().any(Trouble::is_blocked);
         let provided_for = uses.iter().all(|name| !name.deferred && self.is_guarded(name));
-        (self.seen.names.contains(name) || star || provided_for) && !failed && !self.escaped()
+        let is_there = self.seen.names.contains(name);
+        !failed && (is_there || ((star || provided_for) && !self.escaped()))
     }
 
     /// Whether the absence of some name was caught and then escaped all the same.
