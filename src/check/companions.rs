@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::{Config, shown};
+use crate::config::{Config, shown, without_ending};
 use crate::guide::{Guide, Problem, ProblemKind};
 
 /// What a companion's name ends with, after the snippet's id.
@@ -16,7 +16,8 @@ const LARGEST: u64 = 1 << 20;
 pub fn folder(guide: &str, config: Option<&Config>) -> PathBuf {
     match config {
         Some(config) => config.snippet_folder(guide),
-        None => Path::new("snippets").join(Path::new(guide).file_stem().unwrap_or_default()),
+        None => Path::new("snippets")
+            .join(without_ending(Path::new(Path::new(guide).file_name().unwrap_or_default()))),
     }
 }
 

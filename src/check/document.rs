@@ -5,11 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::chosen::Chosen;
-use super::{Options, companions, requirements};
+use super::{Options, companions, ground, requirements};
 use crate::claims::{self, Claim};
 use crate::config::{self, Config, Found};
 use crate::environment::Requirements;
-use crate::guide::{self, Guide, Source as Text};
+use crate::guide::{self, Behind, Guide, Source as Text};
 use crate::judge::{NamesByLine, Reading, names_by_line};
 use crate::plan::{self, Source, Supply};
 use crate::python::{Code, names};
@@ -46,9 +46,10 @@ impl Document {
     /// Reads a guide from the bytes of its file. The error says where they are not text, or what of the
     /// configuration does not fit it.
     pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
-        let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?);
+        let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?)?;
         companions::append(&mut guide, config.as_deref())?;
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
+        ground::lay(&mut guide);
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
         let claims = claims::read(&guide, &codes);
         let requirements = requirements::of_snippets(&guide, &codes, config.as_deref());
@@ -110,6 +111,7 @@ impl<'a> Prepared<'a> {
             names: names(code.statements()),
             runs: snippet.skipped().is_none(),
             continues: snippet.continues,
+            own_block: snippet.behind == Behind::Block,
         };
         let sources: Vec<_> = pairs.map(source).collect();
         let names = names_by_line(&document.guide, &sources);

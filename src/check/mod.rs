@@ -5,6 +5,7 @@ mod chosen;
 pub mod companions;
 mod document;
 mod elsewhere;
+mod ground;
 mod merge;
 mod parts;
 mod pools;

@@ -23,7 +23,7 @@ pub fn snippet(document: &Document, index: usize, ran: &[RanOn], pythons: &[Pyth
         id: snippet.id.clone(),
         block: snippet.block.clone(),
         headings: snippet.headings.clone(),
-        lines: snippet.lines,
+        lines: placed(guide, snippet.lines),
         fenced: snippet.fenced,
         needs: needs.into_iter().map(|other| guide.snippets[other].id.clone()).collect(),
         runs: pythons.iter().zip(ran).map(|(on, ran)| run(document, index, of(ran, index), on)).collect(),
@@ -42,8 +42,8 @@ fn run(document: &Document, index: usize, own: Option<&Ran>, python: &Python) ->
     Run {
         python: python.id.clone(),
         status,
-        reason,
-        line,
+        reason: reason.map(|reason| document.guide.with_places(&reason).into_owned()),
+        line: line.map(|line| document.guide.place(line).1),
         not_run: not_run(document, index, own),
         stdout: output(0),
         stderr: output(1),
@@ -189,26 +189,39 @@ fn placed(guide: &Guide, (first, last): (usize, usize)) -> (usize, usize) {
     (guide.place(first).1, guide.place(last).1)
 }
 
-/// A finding, at its place in the guide or in a companion.
+/// A finding, at its place in the guide's file or in a companion.
 pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingReport {
-    let source = &guide.source;
-    let last = match source.text[..found.span.1].char_indices().next_back() {
-        Some((at, _)) if at >= found.span.0 => at,
-        _ => found.span.0,
+    let companion = guide.companion(guide.source.line(found.span.0));
+    // What is in a companion was appended to the guide as it is; the guide may have been made from its file.
+    let (text, bom) = match companion {
+        Some(_) => (&guide.source, 0),
+        None => (guide.source.file(), guide.source.bom),
     };
-    let (line, end_line) = (source.line(found.span.0), source.line(last));
-    // Bytes count from where the file begins.
-    let companion = guide.companion(line);
-    let start = companion.map_or(0, |companion| source.line_start(companion.lines.0));
-    let bom = if companion.is_some() { 0 } else { source.bom };
+    let in_file = |span| if companion.is_some() { span } else { guide.source.in_file(span) };
+    let span = in_file(found.span);
+    let last = match text.text[..span.1].char_indices().next_back() {
+        Some((at, _)) if at >= span.0 => at,
+        _ => span.0,
+    };
+    // Lines and bytes count from where the file begins.
+    let (first_line, start) = companion.map_or((1, 0), |it| (it.lines.0, text.line_start(it.lines.0)));
+    let fix = found.fix.as_ref().and_then(|fix| {
+        let (from, to) = in_file(fix.span);
+        let replacement = match companion {
+            Some(_) => fix.replacement.clone(),
+            None => guide.source.as_written(fix.span, &fix.replacement)?,
+        };
+        let range = Range { start: bom + from - start, end: bom + to - start };
+        Some(Fix { range, replacement, span: (from - start, to - start) })
+    });
     FindingReport {
         code: found.code,
         severity: found.severity,
         file: companion.map(|companion| companion.path.clone()),
-        line: guide.place(line).1,
-        column: source.column(found.span.0),
-        end_line: guide.place(end_line).1,
-        end_column: source.column(last),
+        line: text.line(span.0) - first_line + 1,
+        column: text.column(span.0),
+        end_line: text.line(last) - first_line + 1,
+        end_column: text.column(last),
         expected: found.expected.is_some(),
         reason: found.expected.clone(),
         message: guide.with_places(&found.message).into_owned(),
@@ -217,14 +230,10 @@ pub fn finding(guide: &Guide, found: &Finding, pythons: &[Python]) -> FindingRep
         claim: found.claim.clone(),
         pythons: found.pythons.iter().map(|index| pythons[*index].id.clone()).collect(),
         related: found.related.iter().map(|(line, message)| related(guide, *line, message)).collect(),
-        fix: found.fix.as_ref().map(|fix| Fix {
-            range: Range { start: bom + fix.span.0 - start, end: bom + fix.span.1 - start },
-            replacement: fix.replacement.clone(),
-            span: (fix.span.0 - start, fix.span.1 - start),
-        }),
+        fix,
         lack: found.lack.clone(),
         label: found.label.clone(),
-        span: (found.span.0 - start, found.span.1 - start),
+        span: (span.0 - start, span.1 - start),
     }
 }
 

@@ -156,6 +156,7 @@ impl Case<'_> {
     fn everything_before(&self, same_block: bool) -> BTreeSet<(usize, usize)> {
         let sources = &self.prepared.sources;
         let block = sources[self.index].block;
+        let same_block = same_block || sources[self.index].own_block;
         let mut all = self.supply.statements.clone();
         for (snippet, source) in sources.iter().enumerate().take(sources[self.index].start(self.index)) {
             if source.runs && (!same_block || source.block == block) {

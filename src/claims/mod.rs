@@ -239,14 +239,17 @@ pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
 /// Gives each claim its id by its first line, in a companion by that line of its own file. A restated claim refers
 /// to the other by its place.
 fn name(guide: &Guide, claims: &mut [Claim]) {
-    let mut before = (0, 0);
+    let mut before = None;
+    let mut count = 0;
     for claim in claims.iter_mut() {
-        let count = if before.0 == claim.lines.0 { before.1 + 1 } else { 1 };
-        before = (claim.lines.0, count);
+        let (file, line) = guide.place(claim.lines.0);
+        let companion = file.map(|_| claim.snippet);
+        count = if before == Some((companion, line)) { count + 1 } else { 1 };
+        before = Some((companion, line));
         let number = if count > 1 { format!(".{count}") } else { String::new() };
-        claim.id = match guide.place(claim.lines.0) {
-            (None, line) => format!("L{line}{number}"),
-            (Some(_), line) => format!("{}.L{line}{number}", guide.snippets[claim.snippet].id),
+        claim.id = match companion {
+            None => format!("L{line}{number}"),
+            Some(snippet) => format!("{}.L{line}{number}", guide.snippets[snippet].id),
         };
     }
     let ids: std::collections::HashMap<_, _> =

@@ -8,7 +8,7 @@ use super::target::Target;
 use super::vocabulary::Vocabulary;
 use super::words::{CUE, HEDGE};
 use super::{Certainty, Claim, Exception, Form, Kind, Meaning};
-use crate::guide::{Guide, OtherFence};
+use crate::guide::{Guide, OtherFence, Output};
 use crate::python::{Code, Looks, looks};
 
 /// Languages of fences that hold nothing but output.
@@ -97,6 +97,9 @@ pub fn output_fences(guide: &Guide, codes: &[Code], known: &Vocabulary) -> Vec<C
 
 fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocabulary) -> Option<Claim> {
     let index = guide.snippets.partition_point(|snippet| snippet.opening < fence.opening).checked_sub(1)?;
+    if let Some(output) = fence.output {
+        return stored(guide, (index, &codes[index]), fence, output, known);
+    }
     let snippet = &guide.snippets[index];
     let after = snippet.lines.1 + usize::from(snippet.fenced);
     let before = guide.others.partition_point(|other| other.opening < fence.opening);
@@ -128,6 +131,44 @@ fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocab
         targets: vec![Target::whole(&codes[index])],
     };
     Some(shown.claim(&texts, false, known))
+}
+
+/// What the format itself says is the output of the code above.
+fn stored(
+    guide: &Guide,
+    (index, code): (usize, &Code),
+    fence: &OtherFence,
+    output: Output,
+    known: &Vocabulary,
+) -> Option<Claim> {
+    let ((first, first_text), (last, last_text)) = fence.lines.first().zip(fence.lines.last())?;
+    let target = match output {
+        Output::Printed => Target { has_value: false, shows: false, ..Target::whole(code) },
+        Output::Value => {
+            Target::statement(code, code.statements().last().filter(|last| last.is_expr_stmt())?)
+        }
+        Output::Raised => Target::whole(code),
+    };
+    let shown = Shown {
+        snippet: index,
+        lines: (*first, *last),
+        span: (
+            text_start(guide, *first, first_text),
+            text_start(guide, *last, last_text) + last_text.trim().len(),
+        ),
+        form: Form::OutputFence,
+        certainty: Certainty::Explicit,
+        targets: vec![target],
+    };
+    let texts: Vec<_> = fence.lines.iter().map(|(_, text)| text.as_str()).collect();
+    let claim = shown.claim(&plain(&texts), false, known);
+    if output != Output::Raised {
+        return Some(claim);
+    }
+    let (name, message) = claim.text.split_once(": ").unwrap_or((&claim.text, ""));
+    let message = Some(message.to_owned()).filter(|message| !message.is_empty());
+    let exception = Exception { name: Some(name.to_owned()), message, printed: None };
+    Some(Claim { kind: Kind::Raises, meaning: Meaning::Raises(exception), ..claim })
 }
 
 /// The byte at which a fence's line starts behind what its containers have there.

@@ -40,7 +40,7 @@ fn list(document: &Document, to: &mut dyn Write) -> std::io::Result<()> {
         match guide.place(snippet.lines.0).0 {
             Some(path) => writeln!(to, "    {} in {path}", snippet.id)?,
             None => {
-                let (first, last) = snippet.lines;
+                let (first, last) = (guide.place(snippet.lines.0).1, guide.place(snippet.lines.1).1);
                 writeln!(to, "    {} lines {first}-{last}{}", snippet.id, kind(snippet))?;
             }
         }

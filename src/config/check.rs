@@ -56,7 +56,7 @@ impl Config {
             let Some(source) = std::fs::read(&path).ok().and_then(|bytes| Source::new(bytes).ok()) else {
                 return Ok(());
             };
-            let read = guide::read(&path.to_string_lossy(), source);
+            let Ok(read) = guide::read(&path.to_string_lossy(), source) else { return Ok(()) };
             labels[0].extend(read.blocks.into_iter().map(|block| block.label));
             labels[1].extend(read.snippets.into_iter().map(|snippet| snippet.id));
         }

@@ -206,7 +206,18 @@ impl Config {
     /// A guide's path from the configuration's folder, without its ending and a `snippets/` before it.
     fn name_of(&self, guide: &str) -> PathBuf {
         let inside = self.inside(guide);
-        inside.strip_prefix("snippets").unwrap_or(&inside).with_extension("")
+        without_ending(inside.strip_prefix("snippets").unwrap_or(&inside))
+    }
+}
+
+/// A guide's path without its ending. One that is no Markdown keeps it behind a dash, so that `a.md`, `a.rst` and
+/// `a.py` have folders of their own.
+pub fn without_ending(guide: &Path) -> PathBuf {
+    let ending = guide.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = guide.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    match ending.to_lowercase().as_str() {
+        "" | "md" | "markdown" => guide.with_extension(""),
+        _ => guide.with_file_name(format!("{stem}-{ending}")),
     }
 }
 

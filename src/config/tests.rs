@@ -35,7 +35,7 @@ impl Place {
     /// A guide there with its needs.
     fn guide(&self, text: &str) -> Guide {
         let path = self.0.path().join("docs/guide.md");
-        let mut guide = guide::read(path.to_str().unwrap(), Source::new(text.into()).unwrap());
+        let mut guide = guide::read(path.to_str().unwrap(), Source::new(text.into()).unwrap()).unwrap();
         supply(self.config().unwrap().as_deref(), &mut guide).unwrap();
         guide
     }
@@ -217,7 +217,7 @@ fn nobody_gives_more_than_anybody_needs() {
 #[test]
 fn what_continues_a_snippet_has_what_the_snippet_has() {
     let text = "<!-- verify: with stdin = 'x' -->\n```python\na\n```\n";
-    let mut guide = guide::read("guide.md", Source::new(text.into()).unwrap());
+    let mut guide = guide::read("guide.md", Source::new(text.into()).unwrap()).unwrap();
     guide.append("a.check.py".into(), 0, "b\n");
     supply(None, &mut guide).unwrap();
     assert_eq!(guide.snippets[1].needs.stdin.as_deref(), Some("x"));
@@ -226,7 +226,7 @@ fn what_continues_a_snippet_has_what_the_snippet_has() {
 #[test]
 fn without_a_configuration_a_directive_has_no_paths() {
     let text = "<!-- verify: with files.a = { path = 'b' } -->\n```python\nx\n```\n";
-    let mut guide = guide::read("guide.md", Source::new(text.into()).unwrap());
+    let mut guide = guide::read("guide.md", Source::new(text.into()).unwrap()).unwrap();
     supply(None, &mut guide).unwrap();
     let Some(ProblemKind::BadDirective(message)) = guide.problems.first().map(|p| &p.kind) else { panic!() };
     assert!(message.contains("add a verify.toml"), "{message}");

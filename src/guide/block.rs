@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::markdown::Heading;
+use super::structure::Heading;
 
 /// A section of a guide: what stands under one heading of the guide's block level.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,8 @@ pub fn blocks(headings: &[Heading]) -> Vec<Block> {
     let mut seen = HashMap::new();
     let mut blocks = vec![Block { label: unique("top".into(), &mut seen), title: String::new(), line: 1 }];
     for heading in headings.iter().filter(|heading| heading.level == level) {
-        let label = unique(label(&heading.text), &mut seen);
+        let label = heading.label.clone().unwrap_or_else(|| label(&heading.text));
+        let label = unique(label, &mut seen);
         blocks.push(Block { label, title: heading.text.trim().to_owned(), line: heading.line });
     }
     blocks
@@ -117,7 +118,7 @@ mod tests {
 
     #[test]
     fn repeated_labels_are_numbered() {
-        let heading = |text: &str, line| Heading { level: 2, text: text.into(), line };
+        let heading = |text: &str, line| Heading::new(2, text.into(), line);
         let headings = [heading("Setup", 3), heading("Setup", 9), heading("Top", 12)];
         let labels: Vec<_> = blocks(&headings).into_iter().map(|b| b.label).collect();
         assert_eq!(labels, ["top", "setup", "setup-2", "top-2"]);

@@ -36,6 +36,7 @@ impl Guide {
         let parent = &self.snippets[of];
         continued.id = format!("{}.check", parent.id);
         continued.block.clone_from(&parent.block);
+        continued.behind = parent.behind;
         continued.headings.clone_from(&parent.headings);
         // Where the snippet is not run there is nothing to continue.
         continued.directives.extend(parent.directives.iter().filter(|it| it.order == Order::Skip).cloned());
@@ -53,12 +54,15 @@ impl Guide {
     pub fn place(&self, line: usize) -> (Option<&str>, usize) {
         match self.companion(line) {
             Some(companion) => (Some(&companion.path), line - companion.lines.0 + 1),
-            None => (None, line),
+            None => (None, self.source.line_in_file(line)),
         }
     }
 
-    /// The guide's own text, without its companions.
+    /// The text of the guide's file, without its companions.
     pub fn own_text(&self) -> &str {
+        if self.source.origin().is_some() {
+            return &self.source.file().text;
+        }
         let end = self.companions.first().map(|companion| self.source.line_start(companion.lines.0));
         &self.source.text[..end.unwrap_or(self.source.text.len())]
     }
@@ -66,12 +70,12 @@ impl Guide {
     /// A text that names lines, as its reader finds them: those of companions by their files.
     pub fn with_places<'t>(&self, text: &'t str) -> Cow<'t, str> {
         static LINE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bline (\d+)\b").expect("valid"));
-        if self.companions.is_empty() {
+        if self.companions.is_empty() && self.source.origin().is_none() {
             return Cow::Borrowed(text);
         }
         LINE.replace_all(text, |found: &Captures<'_>| match self.place(found[1].parse().unwrap_or(0)) {
             (Some(path), line) => format!("line {line} of {path}"),
-            (None, _) => found[0].to_owned(),
+            (None, line) => format!("line {line}"),
         })
     }
 

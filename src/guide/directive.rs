@@ -6,6 +6,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::Source;
+use super::structure::CodeLine;
 use crate::keys::{self, Keys, Problem};
 
 /// One directive. Lines count from 1.
@@ -26,6 +27,8 @@ pub enum Order {
     Skip,
     /// Findings with these codes are meant to be there.
     Expect(Vec<String>),
+    /// Findings with these codes may be there.
+    Allow(Vec<String>),
     /// The snippet is supplied with something.
     With(Box<Given>),
 }
@@ -40,51 +43,126 @@ pub struct Given {
 }
 
 /// A comment that is a directive.
+#[derive(Debug)]
 pub struct Found {
-    /// The guide line on which it ends.
-    pub last: usize,
+    /// The guide line on which it starts.
+    pub line: usize,
+    /// The guide line on which what it is about opens, or another directive about the same.
+    pub above: usize,
     /// The directive; else the line of what cannot be understood, and what to write instead.
     pub directive: Result<Directive, (usize, String)>,
 }
 
 const KNOWN: &str = "known are `skip reason=\"…\"`, `expect CODE reason=\"…\"` and `with KEY = VALUE`";
 
-static START: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^[\s>]*<!--\s*verify:\s*").expect("valid"));
 static REASON: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"\s+reason\s*=\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\s*$"#).expect("valid")
 });
 
-/// The lines of a guide on which comments end.
-pub fn ends(source: &Source) -> Vec<usize> {
-    (1..=source.line_count()).filter(|line| source.line_text(*line).contains("-->")).collect()
+/// How a comment is marked in the text around the code.
+pub struct Marks {
+    open: &'static str,
+    close: &'static str,
 }
 
-/// Finds the directive that starts on a guide line. `ends` are the lines on which comments do.
-pub fn find(source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
-    let first = source.line_text(line);
-    if !first.contains("verify:") {
-        return None;
+/// In Markdown.
+pub const HTML: Marks = Marks { open: "<!--", close: "-->" };
+/// In MDX.
+pub const JSX: Marks = Marks { open: "{/*", close: "*/}" };
+
+impl Marks {
+    /// The lines of a guide on which comments end.
+    pub fn ends(&self, source: &Source) -> Vec<usize> {
+        (1..=source.line_count()).filter(|line| source.line_text(*line).contains(self.close)).collect()
     }
-    let start = START.find(first)?;
-    let quote = &first[..first.len() - first.trim_start_matches([' ', '\t', '>']).len()];
-    let bad = |last, message: &str| Some(Found { last, directive: Err((line, message.to_owned())) });
-    let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
-        return bad(line, "this directive is never closed: end it with `-->`");
-    };
-    let mut text = first[start.end()..].to_owned();
-    for line in line + 1..=last {
-        text.extend(["\n", without(quote, source.line_text(line))]);
+
+    /// What follows the opening of a directive that stands first on a line, and what precedes it.
+    fn opened<'l>(&self, line: &'l str) -> Option<(&'l str, &'l str)> {
+        let words = line.trim_start_matches(|c: char| c.is_whitespace() || c == '>');
+        let order = words.strip_prefix(self.open)?.trim_start().strip_prefix("verify:")?.trim_start();
+        Some((&line[..line.len() - words.len()], order))
     }
-    let (order, behind) = text.split_once("-->")?;
-    match behind.trim().is_empty() {
-        true => {}
-        false if last == line => return None,
-        false => {
-            return bad(last, "a directive has its lines for itself: write what comes behind `-->` below it");
+
+    /// Finds the directive that starts on a guide line. `ends` are the lines on which comments do.
+    pub fn find(&self, source: &Source, line: usize, ends: &[usize]) -> Option<Found> {
+        let (quote, first) = self.opened(source.line_text(line))?;
+        let bad =
+            |last, message: String| Some(Found { line, above: last + 1, directive: Err((line, message)) });
+        let Some(&last) = ends.get(ends.partition_point(|end| *end < line)) else {
+            return bad(line, format!("this directive is never closed: end it with `{}`", self.close));
+        };
+        let mut text = first.to_owned();
+        for line in line + 1..=last {
+            text.extend(["\n", without(quote, source.line_text(line))]);
+        }
+        let (order, behind) = text.split_once(self.close)?;
+        match behind.trim().is_empty() {
+            true => Some(Found::new(line, last, last + 1, order)),
+            false if last == line => None,
+            false => {
+                let close = self.close;
+                bad(
+                    last,
+                    format!(
+                        "a directive has its lines for itself: write what comes behind `{close}` below it"
+                    ),
+                )
+            }
         }
     }
-    let directive = understand(order.trim_end()).map(|(order, reason)| Directive { line, order, reason });
-    Some(Found { last, directive: directive.map_err(|(below, message)| (last.min(line + below), message)) })
+}
+
+impl Found {
+    /// What a tag of a notebook's cell says of the cell that opens on a line.
+    pub fn of_tag(tag: &str, line: usize) -> Option<Found> {
+        let order = match tag {
+            "raises-exception" => Order::Allow(vec!["raises".to_owned(), "undefined-name".to_owned()]),
+            "skip-execution" => Order::Skip,
+            _ => return None,
+        };
+        let directive = Ok(Directive { line, order, reason: format!("it is tagged {tag}") });
+        Some(Found { line, above: line, directive })
+    }
+
+    /// The same so many lines further down.
+    pub fn moved(self, lines: usize) -> Found {
+        let directive = match self.directive {
+            Ok(directive) => Ok(Directive { line: directive.line + lines, ..directive }),
+            Err((line, message)) => Err((line + lines, message)),
+        };
+        Found { line: self.line + lines, above: self.above + lines, directive }
+    }
+
+    /// What the words of a comment order that goes from a line to another.
+    pub fn new(line: usize, last: usize, above: usize, words: &str) -> Found {
+        let directive = understand(words.trim_end()).map(|(order, reason)| Directive { line, order, reason });
+        Found {
+            line,
+            above,
+            directive: directive.map_err(|(below, message)| (last.min(line + below), message)),
+        }
+    }
+}
+
+/// What comments of Python (`# verify: …`) say of the block that opens on a line. What is given may go on in the
+/// comments below.
+pub fn in_comments(comments: &[CodeLine], source: &Source, opening: usize) -> Vec<Found> {
+    let words = |comment: &CodeLine| {
+        let text = comment.text.trim_start_matches('#').trim_start();
+        text.strip_prefix("verify:").map(|words| words.trim_start().to_owned())
+    };
+    let mut found = Vec::new();
+    for (index, comment) in comments.iter().enumerate() {
+        let Some(mut words) = words(comment) else { continue };
+        let below = if words.trim_end() == "with" { &comments[index + 1..] } else { &[] };
+        for line in below {
+            let text = line.text.trim_start_matches('#');
+            words.extend(["\n", text.strip_prefix(' ').unwrap_or(text)]);
+        }
+        let line = source.line(comment.at);
+        found.push(Found::new(line, line + below.len(), opening, &words));
+    }
+    found
 }
 
 /// A line without the marks of the quote or the list that the comment stands in.

@@ -10,7 +10,11 @@ pub fn language(info: &str) -> String {
     let first = words.next().unwrap_or_default();
     match first.as_str() {
         // Directives whose argument is the language (MyST, Sphinx, Pandoc).
-        "code" | "code-block" | "code-cell" | "sourcecode" => words.next().unwrap_or_default(),
+        "code" | "code-block" | "sourcecode" => words.next().unwrap_or_default(),
+        // Without one, a cell is in the notebook's, which is Python.
+        "code-cell" => words.next().unwrap_or_else(|| "python".to_owned()),
+        "testcode" | "testsetup" | "testcleanup" => "python".to_owned(),
+        "testoutput" => "output".to_owned(),
         _ => first.split(':').next().unwrap_or_default().to_owned(),
     }
 }

@@ -1,21 +1,19 @@
-//! From a Markdown text to a [`Guide`]: blocks, snippets, directives and their places. Knows fences
-//! in every spelling, in lists and quotes, and the code that a misplaced fence left bare.
-//! Nothing here knows what the code means.
+//! From a source to a [`Guide`]: blocks, snippets, directives and their places. The [`readers`] know the formats;
+//! what they give is the same for all. Nothing here knows what the code means.
 
 mod block;
 mod companion;
 mod directive;
 mod language;
-mod markdown;
 mod named;
-mod nested;
-mod repair;
+mod origin;
+mod readers;
 mod session;
 mod shown;
 mod source;
-mod stray;
+mod structure;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 pub use block::Block;
 pub use companion::Companion;
@@ -26,12 +24,15 @@ pub use source::Source;
 
 use crate::needs::Needs;
 use crate::python::{Looks, looks};
-use markdown::{CodeBlock, CodeLine, Heading, Markdown};
+use directive::Found;
+use structure::{CodeBlock, CodeLine, Heading, Region, Structure};
 
-/// One Markdown file. Lines count from 1.
+/// One source of snippets, mostly a Markdown file. Lines count from 1.
 pub struct Guide {
     /// The path as the user gave it.
     pub path: String,
+    /// What its snippets come from.
+    pub format: Format,
     /// The text and its places.
     pub source: Source,
     /// Its blocks, in order.
@@ -76,6 +77,45 @@ pub struct Snippet {
     pub file: Option<String>,
     /// The index of the snippet that it continues, where it is a companion.
     pub continues: Option<usize>,
+    /// What of the guide is behind it.
+    pub behind: Behind,
+}
+
+/// What snippets come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Markdown, or one of its relatives.
+    #[default]
+    Markdown,
+    /// reStructuredText.
+    Rst,
+    /// A Jupyter notebook.
+    Notebook,
+    /// The docstrings of a Python file.
+    Python,
+}
+
+/// What of a guide is behind a snippet when it starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Behind {
+    /// What a reader may not have run: whoever copies the snippet lacks it.
+    #[default]
+    Perhaps,
+    /// What comes before it, as everybody knows of this format: a notebook's cells run in order.
+    Guide,
+    /// What comes before it in its own block, and nothing else: a docstring's examples start afresh.
+    Block,
+}
+
+/// What a code block shows of the one above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// What it printed.
+    Printed,
+    /// The value of its last expression.
+    Value,
+    /// What it raised.
+    Raised,
 }
 
 /// A fence of something else than Python, or an indented block.
@@ -90,6 +130,8 @@ pub struct OtherFence {
     pub closing: usize,
     /// Each line with its guide line.
     pub lines: Vec<(usize, String)>,
+    /// What it shows of the snippet above it, where the format says so.
+    pub output: Option<Output>,
 }
 
 /// Something wrong with the Markdown, at a guide line.
@@ -112,6 +154,8 @@ pub enum ProblemKind {
     BadDirective(String),
     /// A companion, by its path, whose snippet is not there.
     LostCompanion(String),
+    /// A line of a notebook that is no Python but a command of its own.
+    NotebookCommand(String),
 }
 
 impl Snippet {
@@ -140,30 +184,15 @@ impl Snippet {
     }
 }
 
-/// Reads a guide's text.
-pub fn read(path: &str, source: Source) -> Guide {
-    let (text, misplaced) = repair::repair(&source.text);
-    let Markdown { mut headings, code, opaque } = markdown::read(&text, &source);
-    let code = nested::expanded(code, &source);
-    let covered = covered(&code, &opaque, &source);
-    let shown: HashSet<_> = code.iter().flat_map(|block| block.opening..=block.closing).collect();
-    let unclosed: HashSet<_> =
-        misplaced.iter().filter(|fence| fence.python).map(|fence| fence.line).collect();
-    let closings = code.iter().filter(|b| is_python(b)).map(|b| b.closing).collect();
-    let lines = stray::Lines { covered: &covered, closings: &closings, unclosed: &unclosed };
-    let regions = stray::regions(&source, &lines);
-    let stray: HashSet<_> = regions.iter().flat_map(|region| region.first..=region.last).collect();
-    headings.retain(|heading| !stray.contains(&heading.line));
-
-    let mut problems: Vec<_> = misplaced
-        .iter()
-        .map(|fence| Problem { line: fence.line, kind: ProblemKind::UnclosedFence })
-        .collect();
-    let mut snippets: Vec<_> = regions.iter().map(|region| from_region(region, &source)).collect();
+/// Reads a guide's text. The error says what is wrong with it and what to do.
+pub fn read(path: &str, source: Source) -> Result<Guide, String> {
+    let (source, structure) = readers::read(path, source)?;
+    let Structure { format, headings, code, stray, directives, mut problems } = structure;
+    let mut snippets: Vec<_> = stray.iter().map(|region| from_region(region, &source)).collect();
     let mut others = Vec::new();
-    for block in code.into_iter().filter(|block| !stray.contains(&block.opening)) {
+    for block in code {
         if is_python(&block) {
-            snippets.push(from_block(block));
+            snippets.push(from_block(block, &source));
         } else {
             problems.extend(unlabelled(&block));
             others.push(other(block, &source));
@@ -171,20 +200,10 @@ pub fn read(path: &str, source: Source) -> Guide {
     }
     snippets.sort_by_key(|snippet| snippet.opening);
     let blocks = place(&mut snippets, &headings);
-    problems.extend(direct(&mut snippets, &source, &shown));
+    problems.extend(direct(&mut snippets, directives));
     problems.sort_by_key(|problem| problem.line);
-    Guide { path: path.to_owned(), source, blocks, snippets, others, problems, companions: Vec::new() }
-}
-
-/// Lines in which nothing is prose. Indented code may be the rest of code outside a fence.
-fn covered(code: &[CodeBlock], opaque: &[std::ops::Range<usize>], source: &Source) -> HashSet<usize> {
-    let fences =
-        code.iter().filter(|block| block.info.is_some()).flat_map(|block| block.opening..=block.closing);
-    let raw = opaque.iter().flat_map(|range| {
-        let text = source.text[range.clone()].trim_end();
-        source.line(range.start)..=source.line(range.start + text.len().saturating_sub(1))
-    });
-    fences.chain(raw).collect()
+    let (path, companions) = (path.to_owned(), Vec::new());
+    Ok(Guide { path, format, source, blocks, snippets, others, problems, companions })
 }
 
 fn is_python(block: &CodeBlock) -> bool {
@@ -201,10 +220,9 @@ fn unlabelled(block: &CodeBlock) -> Option<Problem> {
     python.then_some(Problem { line: block.opening, kind: ProblemKind::UnlabelledPython })
 }
 
-fn other(mut block: CodeBlock, source: &Source) -> OtherFence {
-    let options = taken_options(&mut block).len();
+fn other(block: CodeBlock, source: &Source) -> OtherFence {
     let language = language::language(block.info.as_deref().unwrap_or_default());
-    let lines = block.code.into_iter().skip(options).map(|line| (source.line(line.at), line.text));
+    let lines = block.code.into_iter().map(|line| (source.line(line.at), line.text));
     let blank = |line: &(usize, String)| line.1.trim().is_empty();
     let mut lines: Vec<_> = lines.skip_while(blank).collect();
     while lines.last().is_some_and(blank) {
@@ -216,30 +234,22 @@ fn other(mut block: CodeBlock, source: &Source) -> OtherFence {
         opening: block.opening,
         closing: block.closing,
         lines,
+        output: block.output,
     }
 }
 
-fn from_region(region: &stray::Region, source: &Source) -> Snippet {
+fn from_region(region: &Region, source: &Source) -> Snippet {
     let line = |number| CodeLine { text: source.line_text(number).to_owned(), at: source.line_start(number) };
     let lines: Vec<_> = (region.first..=region.last).map(line).collect();
     Snippet { fenced: region.fenced, ..snippet(lines, region.first, region.first) }
 }
 
-fn from_block(mut block: CodeBlock) -> Snippet {
-    let info = block.info.clone().unwrap_or_default();
-    let options = taken_options(&mut block);
+fn from_block(block: CodeBlock, source: &Source) -> Snippet {
+    let info = block.info.unwrap_or_default();
     let first = block.code.iter().map(|line| line.text.as_str()).find(|text| !text.trim().is_empty());
-    let file = named::path(&info, options.iter().map(String::as_str), first.unwrap_or_default());
-    Snippet { file, ..snippet(block.code, block.opening, block.opening + 1) }
-}
-
-/// Takes the options of a directive (`:tags: [hide]`), which stand before its content, out of it.
-fn taken_options(block: &mut CodeBlock) -> Vec<String> {
-    if !block.info.as_deref().is_some_and(|info| info.trim_start().starts_with('{')) {
-        return Vec::new();
-    }
-    let option = |line: &&mut CodeLine| line.text.starts_with(':') && line.text[1..].contains(':');
-    block.code.iter_mut().take_while(option).map(|line| std::mem::take(&mut line.text)).collect()
+    let file = named::path(&info, block.options.iter().map(String::as_str), first.unwrap_or_default());
+    let first = block.code.first().map_or(block.opening + 1, |line| source.line(line.at));
+    Snippet { file, behind: block.behind, ..snippet(block.code, block.opening, first) }
 }
 
 /// A snippet that does not yet know its block. `first` is the guide line of its first code line.
@@ -272,6 +282,7 @@ fn snippet(lines: Vec<CodeLine>, opening: usize, first: usize) -> Snippet {
         needs: Needs::default(),
         file: None,
         continues: None,
+        behind: Behind::default(),
     }
 }
 
@@ -298,35 +309,30 @@ fn place(snippets: &mut [Snippet], headings: &[Heading]) -> Vec<Block> {
     blocks
 }
 
-/// Gives each snippet the directives on the lines right above its fence; returns those that cannot
-/// be understood or have no fence below them.
-fn direct(snippets: &mut [Snippet], source: &Source, shown: &HashSet<usize>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut waiting: Vec<Directive> = Vec::new();
-    let bad = |line, message: &str| Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) };
-    let mut openings = snippets.iter_mut().peekable();
-    let ends = directive::ends(source);
-    let mut line = 1;
-    while line <= source.line_count() {
-        while openings.next_if(|snippet| snippet.opening < line).is_some() {}
-        // In a code block a directive is only shown.
-        let found = directive::find(source, line, &ends).filter(|_| !shown.contains(&line));
-        let last = found.as_ref().map_or(line, |found| found.last);
-        if let Some(snippet) = openings.next_if(|snippet| snippet.opening == line) {
-            snippet.directives.append(&mut waiting);
-        } else if let Some(found) = found {
-            match found.directive {
-                Ok(directive) => waiting.push(directive),
-                Err((line, message)) => problems.push(bad(line, &message)),
-            }
-        } else {
-            let lost = waiting.drain(..);
-            problems.extend(
-                lost.map(|lost| bad(lost.line, "no Python fence opens on the line below this directive")),
-            );
-        }
-        line = last + 1;
+/// Gives each snippet the directives that are right above it; returns those that cannot be understood or have
+/// no Python below them.
+fn direct(snippets: &mut [Snippet], found: Vec<Found>) -> Vec<Problem> {
+    // One may stand above another: from the last up, each leads to a block.
+    let mut below: HashMap<usize, usize> = HashMap::new();
+    let mut openings = Vec::new();
+    for found in found.iter().rev() {
+        let opening = below.get(&found.above).copied().unwrap_or(found.above);
+        below.insert(found.line, opening);
+        openings.push(opening);
     }
-    problems.extend(waiting.iter().map(|lost| bad(lost.line, "no Python fence opens below this directive")));
+    let mut problems = Vec::new();
+    for (found, opening) in found.into_iter().zip(openings.into_iter().rev()) {
+        let snippet = snippets.binary_search_by_key(&opening, |snippet| snippet.opening);
+        let lost = "no Python fence opens on the line below this directive";
+        match (found.directive, snippet) {
+            (Ok(directive), Ok(index)) => snippets[index].directives.push(directive),
+            (Ok(directive), Err(_)) => problems.push(bad(directive.line, lost)),
+            (Err((line, message)), _) => problems.push(bad(line, &message)),
+        }
+    }
     problems
+}
+
+fn bad(line: usize, message: &str) -> Problem {
+    Problem { line, kind: ProblemKind::BadDirective(message.to_owned()) }
 }

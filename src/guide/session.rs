@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::markdown::CodeLine;
+use super::structure::CodeLine;
 use crate::python::{Code, literal};
 
 /// What one prompt typed and what the session shows below it. Lines count from 0 in the snippet.
@@ -61,16 +61,18 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
         lines.iter().map(|line| CodeLine { text: String::new(), at: line.at }).collect();
     let mut examples: Vec<Example> = Vec::new();
     let mut open = false;
+    let mut skipped = false;
     for (index, line) in lines.iter().enumerate() {
-        if input(&line.text, PROMPT).is_some_and(is_skipped) {
+        if let Some(typed) = input(&line.text, PROMPT) {
             examples.push(Example { first: index, last: index, output: Vec::new() });
-            open = false;
+            skipped = is_skipped(typed);
+            open = !skipped;
+            if open {
+                code[index] = shifted(line, typed);
+            }
             continue;
         }
-        if let Some(typed) = input(&line.text, PROMPT) {
-            code[index] = shifted(line, typed);
-            examples.push(Example { first: index, last: index, output: Vec::new() });
-            open = true;
+        if skipped {
             continue;
         }
         let Some(example) = examples.last_mut() else {
@@ -79,8 +81,11 @@ pub fn session(lines: &[CodeLine]) -> (Vec<CodeLine>, Vec<Example>) {
             continue;
         };
         let typed = input(&line.text, CONTINUATION).filter(|_| example.output.is_empty());
+        // Who writes `...` once in a statement writes it before all of its lines.
+        let prompted =
+            example.last > example.first && input(&lines[example.last].text, CONTINUATION).is_some();
         if let Some(typed) =
-            typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line))
+            typed.map(|typed| shifted(line, typed)).or_else(|| continued(&code, example, line, prompted))
         {
             code[index] = typed;
             example.last = index;
@@ -127,7 +132,7 @@ fn shifted(line: &CodeLine, typed: &str) -> CodeLine {
 const MOST_TYPED: usize = 100;
 
 /// A line without a prompt that the unfinished input above it needs (authors leave `...` away).
-fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<CodeLine> {
+fn continued(code: &[CodeLine], example: &Example, line: &CodeLine, prompted: bool) -> Option<CodeLine> {
     let count = example.last - example.first + 1;
     if !example.output.is_empty() || line.text.trim().is_empty() || count > MOST_TYPED {
         return None;
@@ -135,7 +140,7 @@ fn continued(code: &[CodeLine], example: &Example, line: &CodeLine) -> Option<Co
     let typed: Vec<_> = code[example.first..=example.last].iter().map(|l| l.text.as_str()).collect();
     let typed = typed.join("\n") + "\n";
     let unfinished = Code::parse(&typed).broken().is_some_and(|broken| broken.line >= count - 1);
-    let body = typed.trim_end().ends_with(':') || (count > 1 && line.text.starts_with(' '));
+    let body = typed.trim_end().ends_with(':') || (count > 1 && !prompted && line.text.starts_with(' '));
     (unfinished || (body && line.text.starts_with([' ', '\t']))).then(|| line.clone())
 }
 
@@ -169,5 +174,19 @@ mod tests {
         let (code, examples) = taken_apart(">>> d = {\n  'a': 1,\n}\n>>> for k in d:\n        print(k)\na\n");
         assert_eq!(code, ["d = {", "  'a': 1,", "}", "for k in d:", "        print(k)", ""]);
         assert_eq!(examples[1].2, ["a"]);
+    }
+
+    #[test]
+    fn what_is_not_to_run_is_left_out_to_its_end() {
+        let (code, examples) = taken_apart(">>> def f():  # doctest: +SKIP\n...     x\n1\n\n>>> 2\n2\n");
+        assert_eq!(code, ["", "", "", "", "2", ""]);
+        assert_eq!(examples.iter().map(|it| it.2.len()).collect::<Vec<_>>(), [0, 1]);
+    }
+
+    #[test]
+    fn indented_output_below_continuation_prompts() {
+        let (code, examples) = taken_apart(">>> for k in 'a':\n...     print('', k)\n a\n");
+        assert_eq!(code, ["for k in 'a':", "    print('', k)", ""]);
+        assert_eq!(examples[0].2, [" a"]);
     }
 }

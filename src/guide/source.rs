@@ -1,12 +1,16 @@
 //! A guide's text and the places in it.
 
+use super::origin::Origin;
+
 /// The text of a guide, without a byte order mark, and where its lines start.
+#[derive(Debug)]
 pub struct Source {
     /// The text.
     pub text: String,
     /// Bytes that stand before `text` in the file.
     pub bom: usize,
     starts: Vec<usize>,
+    origin: Option<Box<Origin>>,
 }
 
 impl Source {
@@ -26,8 +30,42 @@ impl Source {
 
     /// Takes a text before which so many bytes stood.
     pub fn of(text: String, bom: usize) -> Source {
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { text, bom, starts }
+        Source { starts: starts(&text), text, bom, origin: None }
+    }
+
+    /// A text that was made from a file.
+    pub(super) fn made(text: String, origin: Origin) -> Source {
+        Source { starts: starts(&text), text, bom: origin.file.bom, origin: Some(Box::new(origin)) }
+    }
+
+    /// What it was made from, if it is not the file's own text.
+    pub(super) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_deref()
+    }
+
+    /// The file itself.
+    pub fn file(&self) -> &Source {
+        self.origin().map_or(self, |origin| &origin.file)
+    }
+
+    /// Bytes of this text, as bytes of the file (the byte order mark not counted).
+    pub fn in_file(&self, span: (usize, usize)) -> (usize, usize) {
+        self.origin().map_or(span, |origin| origin.range(span))
+    }
+
+    /// What to write in the file for this text to have these words in the place of those. None where that is not
+    /// safe.
+    pub fn as_written(&self, span: (usize, usize), words: &str) -> Option<String> {
+        match self.origin() {
+            Some(origin) => origin.written(span, words),
+            None => Some(words.to_owned()),
+        }
+    }
+
+    /// A line (from 1) of this text, as a line of the file.
+    pub fn line_in_file(&self, line: usize) -> usize {
+        let start = self.line_start(line);
+        self.origin().map_or(line, |origin| origin.file.line(origin.range((start, start)).0))
     }
 
     /// Adds lines at the end.
@@ -72,6 +110,10 @@ impl Source {
     pub fn line_count(&self) -> usize {
         self.starts.len() - usize::from(self.text.is_empty() || self.text.ends_with('\n'))
     }
+}
+
+fn starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 #[cfg(test)]

@@ -183,13 +183,17 @@ pub fn expect(guide: &Guide, chosen: &dyn Fn(usize) -> bool, found: &mut Vec<Fin
         // What its companion shows is the snippet's.
         let is_about = |f: &Finding| f.snippet.is_some_and(|other| guide.whole(other) == index);
         for directive in &snippet.directives {
-            let Order::Expect(codes) = &directive.order else { continue };
+            let (codes, must) = match &directive.order {
+                Order::Expect(codes) => (codes, true),
+                Order::Allow(codes) => (codes, false),
+                _ => continue,
+            };
             for code in codes {
                 let mut met = false;
                 for finding in found.iter_mut().filter(|f| is_about(f) && f.code.name() == code) {
                     (finding.expected, met) = (Some(directive.reason.clone()), true);
                 }
-                if !met {
+                if must && !met {
                     unmet.push(unmet_expectation(guide, index, directive.line, code));
                 }
             }

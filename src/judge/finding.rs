@@ -76,6 +76,7 @@ codes! {
     BadDirective = "bad-directive", Error;
     BadSetup = "bad-setup", Error;
     UnlabelledPython = "unlabelled-python", Info;
+    NotebookCommand = "notebook-command", Info;
     Unverified = "unverified", Info;
 }
 

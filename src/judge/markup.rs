@@ -3,7 +3,7 @@
 use super::blame::line_span;
 use super::finding::{Code, Finding};
 use crate::environment::Requirements;
-use crate::guide::{Guide, Problem, ProblemKind};
+use crate::guide::{Format, Guide, Problem, ProblemKind};
 use crate::python::{Broken, Code as Python};
 
 /// Findings about fences, directives and syntax. Some snippets are meant not to compile.
@@ -34,13 +34,29 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
             Code::UnlabelledPython,
             span,
             "this reads as Python and is not marked as such",
-            "write ```python above it to have it run and checked",
+            match guide.format {
+                Format::Markdown | Format::Notebook => "write ```python above it to have it run and checked",
+                _ => "write `.. code-block:: python` above it to have it run and checked",
+            },
         ),
         ProblemKind::BadDirective(message) => Finding::new(
             Code::BadDirective,
             span,
             message.clone(),
-            "directives stand on the lines right above a Python fence",
+            match guide.format {
+                Format::Markdown => "directives stand on the lines right above a Python fence",
+                Format::Rst => "directives are comments, `.. verify: …`, right before code",
+                Format::Notebook => "directives are comments, `# verify: …`, at the top of a code cell",
+                Format::Python => {
+                    "directives are comments, `# verify: …`, right above what has the docstring"
+                }
+            },
+        ),
+        ProblemKind::NotebookCommand(line) => Finding::new(
+            Code::NotebookCommand,
+            span,
+            format!("`{line}` is no Python: it is not run"),
+            "what it gives is missing here; where that matters, say it in Python or configure it",
         ),
         ProblemKind::LostCompanion(path) => Finding::new(
             Code::CompanionOrphan,

@@ -7,7 +7,7 @@ use ruff_text_size::Ranged;
 
 use super::finding::{Code, Finding, Severity};
 use super::trouble::{Kind, Trouble};
-use crate::guide::Guide;
+use crate::guide::{Behind, Guide};
 use crate::plan::{Source, Supplied, Supply};
 use crate::python::{Name, each_statement};
 use crate::run::Observation;
@@ -33,9 +33,10 @@ pub struct Naming<'a> {
 impl Naming<'_> {
     /// All findings about names, each name once.
     pub fn findings(&self) -> Vec<Finding> {
-        // What a companion continues is not hidden from its reader.
-        let continues = self.guide.snippets[self.snippet].continues.is_some();
-        let mut found = if continues { Vec::new() } else { self.hidden() };
+        // What a companion continues is not hidden from its reader, nor what every reader of the format runs first.
+        let snippet = &self.guide.snippets[self.snippet];
+        let known = snippet.continues.is_some() || snippet.behind != Behind::Perhaps;
+        let mut found = if known { Vec::new() } else { self.hidden() };
         let mut by_name: BTreeMap<&str, Vec<&Name>> = BTreeMap::new();
         let absent = self.supply.supplied.iter().filter(|supplied| self.is_absent(supplied)).map(|s| &s.name);
         for name in self.supply.missing.iter().chain(absent) {
@@ -132,7 +133,8 @@ impl Naming<'_> {
         let star =
             self.sources[self.snippet].names.star_import && self.troubles.iter().any(Trouble::is_blocked);
         let provided_for = uses.iter().all(|name| !name.deferred && self.is_guarded(name));
-        (self.seen.names.contains(name) || star || provided_for) && !failed && !self.escaped()
+        let is_there = self.seen.names.contains(name);
+        !failed && (is_there || ((star || provided_for) && !self.escaped()))
     }
 
     /// Whether the absence of some name was caught and then escaped all the same.
@@ -173,7 +175,11 @@ impl Naming<'_> {
     /// The first later snippet that binds a name.
     fn later(&self, name: &str) -> Option<(usize, usize)> {
         let after = self.guide.whole(self.snippet) + 1;
-        (after..self.sources.len()).filter(|later| *later != self.snippet).find_map(|later| {
+        let own = &self.sources[self.snippet];
+        let is_later = |later: &usize| {
+            *later != self.snippet && (!own.own_block || self.sources[*later].block == own.block)
+        };
+        (after..self.sources.len()).filter(is_later).find_map(|later| {
             self.sources[later].names.first_binding(name).map(|binding| (later, binding.at))
         })
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::package::{Broken, Missing};
 use super::verdict::Evidence;
-use super::{absent, cause};
+use super::{absent, cause, package};
 use crate::claims::Claim;
 use crate::limits::Limit;
 use crate::needs::{Lack, Service};
@@ -211,7 +211,7 @@ pub type Lost = HashMap<String, String>;
 /// a name which an earlier trouble left undefined or as it was before.
 pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Trouble>, HashMap<usize, String>) {
     if let Some(setup) = &seen.setup {
-        return (vec![not_set_up(plan, seen, setup)], HashMap::new());
+        return (vec![not_set_up(plan, seen, setup, told)], HashMap::new());
     }
     let mut found: Vec<Trouble> = Vec::new();
     let mut lost = Lost::new();
@@ -253,7 +253,7 @@ pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Troubl
 }
 
 /// Nothing has run: the first line of the snippet stands for it.
-fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
+fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen, told: &Told<'_>) -> Trouble {
     let what = match &setup.database {
         Some(path) => format!("the database `{path}` of {}", setup.place),
         None => format!("the setup in {}", setup.place),
@@ -266,7 +266,11 @@ fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen) -> Trouble {
         (None, _) => "does not end in time".to_owned(),
     };
     let line = plan.units.get(plan.before).map_or(0, |unit| unit.line);
-    let kind = Kind::Setup(what, how);
+    let missing = setup.failure.as_ref().and_then(package::not_found);
+    let kind = match missing {
+        Some(name) => Kind::MissingPackage((told.missing)(&name, line)),
+        None => Kind::Setup(what, how),
+    };
     Trouble::new(plan.before, line, kind)
 }
 

@@ -20,6 +20,8 @@ pub struct Source<'a> {
     pub runs: bool,
     /// The index of the snippet that it continues.
     pub continues: Option<usize>,
+    /// Whether only its own block is behind it.
+    pub own_block: bool,
 }
 
 impl Source<'_> {
@@ -96,7 +98,7 @@ fn supplier(sources: &[Source<'_>], user: &Source<'_>, start: usize, name: &str)
                 source.runs && binds(source) && (!same_block || source.block == user.block)
             })
         };
-        earlier(true).or_else(|| earlier(false))
+        earlier(true).or_else(|| if user.own_block { None } else { earlier(false) })
     };
     // A snippet that binds the name itself, if only later, hardly means a star's.
     let own = user.names.first_binding(name).is_some();
@@ -289,6 +291,7 @@ mod tests {
                 names: names(code.statements()),
                 runs: true,
                 continues: None,
+                own_block: false,
             })
             .collect();
         let found = supply(&sources, snippets.len() - 1);
@@ -330,6 +333,7 @@ mod tests {
             names: names(Code::statements(code)),
             runs: true,
             continues: None,
+            own_block: false,
         };
         let supplied = supply(&codes.each_ref().map(source), 1).supplied;
         assert_eq!(supplied.iter().map(|s| s.name.name.as_str()).collect::<Vec<_>>(), ["y", "x"]);
@@ -349,7 +353,14 @@ mod tests {
         let codes = texts.map(Code::parse);
         let source = |(index, code)| {
             let continues = (index == 3).then_some(1);
-            Source { block: "1", code, names: names(Code::statements(code)), runs: true, continues }
+            Source {
+                block: "1",
+                code,
+                names: names(Code::statements(code)),
+                runs: true,
+                continues,
+                own_block: false,
+            }
         };
         let sources: Vec<_> = codes.iter().enumerate().map(source).collect();
         let found = supply(&sources, 3);

@@ -39,6 +39,7 @@ fn source<'a>(snippet: &'a Snippet, code: &'a Code) -> Source<'a> {
         names: names(code.statements()),
         runs,
         continues: snippet.continues,
+        own_block: snippet.behind == verify::guide::Behind::Block,
     }
 }
 

@@ -8,7 +8,7 @@ mod wire;
 pub use judging::claims;
 pub use places::guide;
 #[allow(unused_imports, reason = "the property tests make texts, the fuzz targets bytes")]
-pub use places::places_are_true;
+pub use places::{PATHS, places_are_true, places_are_true_in};
 pub use wire::wire;
 
 /// Holds a law on a stack that deep syntax does not exhaust, as verify itself does.

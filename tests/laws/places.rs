@@ -6,17 +6,28 @@ use verify::check::Document;
 use verify::claims::{Claim, Kind};
 use verify::guide::{self, Guide, Snippet, Source};
 
-/// Bytes are a guide where they are text, and everything in it has its place.
+/// A path for each format that has a reader.
+pub const PATHS: [&str; 5] = ["guide.md", "guide.mdx", "guide.rst", "guide.py", "guide.ipynb"];
+
+/// Bytes are a guide of any format where they are text, and everything in it has its place.
 pub fn guide(bytes: &[u8]) {
-    match Source::new(bytes.to_vec()) {
-        Ok(source) => guide_is_in_place(&guide::read("guide.md", source)),
-        Err(error) => assert!(std::str::from_utf8(bytes).is_err(), "{error}"),
+    for path in PATHS {
+        match Source::new(bytes.to_vec()).map(|source| guide::read(path, source)) {
+            Ok(Ok(guide)) => guide_is_in_place(&guide),
+            Ok(Err(error)) => assert!(path.ends_with("ipynb"), "any text is a {path}: {error}"),
+            Err(error) => assert!(std::str::from_utf8(bytes).is_err(), "{error}"),
+        }
     }
 }
 
 /// The same for a guide's claims.
 pub fn places_are_true(text: &str) {
-    let read = Document::new(Path::new("guide.md"), text.into(), None).expect("UTF-8");
+    places_are_true_in("guide.md", text);
+}
+
+/// The same for a text in any format.
+pub fn places_are_true_in(path: &str, text: &str) {
+    let read = Document::new(Path::new(path), text.into(), None).expect("it can be read");
     document_is_in_place(&read);
 }
 
@@ -53,13 +64,25 @@ fn snippet_is_in_place(snippet: &Snippet, source: &Source) {
         if !line.trim().is_empty() {
             assert!(there.starts_with(line), "{line:?} is not at {start}");
             assert_eq!(source.line(*start), snippet.guide_line(index), "{line:?}");
+            is_in_file((*start, *start + line.len()), source);
         }
     }
+}
+
+/// What is read stands in the file, in as many bytes or behind escapes.
+fn is_in_file(span: (usize, usize), source: &Source) {
+    let (from, to) = source.in_file(span);
+    let there =
+        source.file().text.get(from..to).unwrap_or_else(|| panic!("{span:?} is at no place: {from}..{to}"));
+    let read = &source.text[span.0..span.1];
+    assert!(!there.is_empty(), "{read:?} is nowhere");
+    assert!(there.contains('\\') || there == read, "{read:?} is {there:?} in the file");
 }
 
 fn claim_is_in_place(claim: &Claim, source: &Source) {
     let (start, end) = claim.span;
     let words = source.text.get(start..end).unwrap_or_else(|| panic!("no place for {claim:?}"));
+    is_in_file(claim.span, source);
     assert_eq!((source.line(start), source.line(end)), claim.lines, "{claim:?}");
     // A repetition has the whole line for its text.
     if claim.lines.0 == claim.lines.1 && claim.kind != Kind::Restated {

@@ -10,13 +10,13 @@ use std::path::Path;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
-use serde_json::Value;
+use serde_json::{Value, json};
 use verify::check::{Document, STACK};
 use verify::claims::Claim;
 use verify::guide::Source;
 
 use crate::common::Place;
-use crate::laws::places_are_true;
+use crate::laws::{PATHS, places_are_true, places_are_true_in};
 
 /// What may stand before the words of a line: nothing, or what a quote, a list item, an admonition or
 /// an indented fence has there.
@@ -103,6 +103,36 @@ match x:
 f'{x!r:>{9}}'  # → 'é'
 lambda: (yield)  # )"##;
 
+/// Lines that mean something to reStructuredText and to docstrings.
+const OTHERS: &str = r#"Title
+=====
+-----
+.. code-block:: python
+   :caption: é.py
+.. testoutput::
+.. doctest::
+.. highlight:: python
+.. note::
+.. verify: skip reason="slow"
+..
+Words::
+    >>> x = 'é\\n'
+    x
+def f():
+    r"""
+    """
+class É:
+@decorated
+# verify: skip reason="slow"
+<Tab value='>'>
+{/* verify: skip reason="slow" */}
+import x from 'y';
+:::{code-cell}
+:::
+---
+%time x
+x = !ls"#;
+
 /// Code with one value, the same everywhere.
 const EXPRESSIONS: [&str; 16] = [
     "1 + 2",
@@ -164,6 +194,35 @@ fn guide(leads: &'static [&'static str]) -> impl Strategy<Value = String> {
     let line = (select(leads), words, select(&ENDS[..]));
     let line = line.prop_map(|(lead, words, end)| format!("{lead}{words}{end}"));
     prop::collection::vec(line, 0..40).prop_map(|lines| lines.concat())
+}
+
+/// Lines of any of the formats.
+fn source() -> impl Strategy<Value = String> {
+    let words = prop_oneof![
+        2 => one_of(FENCES), 4 => one_of(LINES), 6 => one_of(OTHERS), 3 => trailing(), 1 => any::<String>()
+    ];
+    let line = (select(&LEADS[..]), words, select(&ENDS[..]));
+    let line = line.prop_map(|(lead, words, end)| format!("{lead}{words}{end}"));
+    prop::collection::vec(line, 0..40).prop_map(|lines| lines.concat())
+}
+
+/// A notebook whose cells hold these texts, each as one string or as a list of lines.
+fn notebook() -> impl Strategy<Value = (Vec<String>, String)> {
+    let text = prop_oneof![source(), any::<String>()];
+    let cells = prop::collection::vec((text, any::<bool>(), any::<bool>()), 0..6);
+    (cells, any::<bool>()).prop_map(|(cells, pretty)| {
+        let cell = |(text, is_code, listed): &(String, bool, bool)| {
+            let lines: Vec<_> = text.split_inclusive('\n').collect();
+            let source = if *listed { json!(lines) } else { json!(text) };
+            let kind = if *is_code { "code" } else { "markdown" };
+            let stored = json!({"output_type": "stream", "name": "stdout", "text": source});
+            json!({"cell_type": kind, "source": source, "outputs": [stored]})
+        };
+        let book = json!({"cells": cells.iter().map(cell).collect::<Vec<_>>(), "nbformat": 4});
+        let written = if pretty { serde_json::to_string_pretty(&book) } else { serde_json::to_string(&book) };
+        let codes = cells.into_iter().filter(|(_, is_code, _)| *is_code).map(|(text, ..)| text);
+        (codes.collect(), written.expect("it can be written"))
+    })
 }
 
 /// A line of code with a claim beside it.
@@ -297,6 +356,25 @@ fn any_guide_is_read() {
 #[test]
 fn any_guide_has_true_places() {
     for_all(500, guide(&LEADS), |text| places_are_true(&text));
+}
+
+#[test]
+fn any_source_has_true_places() {
+    for_all(400, source(), |text| {
+        for path in PATHS.iter().filter(|path| !path.ends_with("ipynb")) {
+            places_are_true_in(path, &text);
+        }
+    });
+}
+
+#[test]
+fn any_notebook_has_true_places_and_all_its_code() {
+    for_all(200, notebook(), |(codes, written)| {
+        places_are_true_in("guide.ipynb", &written);
+        let source = Source::new(written.into()).expect("UTF-8");
+        let text = verify::guide::read("guide.ipynb", source).expect("a notebook").source.text;
+        assert!(codes.iter().all(|code| text.contains(code)), "{codes:?} in {text:?}");
+    });
 }
 
 #[test]

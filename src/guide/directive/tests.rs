@@ -5,7 +5,7 @@ use crate::keys::{Text, TextOr};
 
 fn read(text: &str) -> Option<Result<Directive, (usize, String)>> {
     let source = Source::new(text.as_bytes().to_vec()).unwrap();
-    find(&source, 1, &ends(&source)).map(|found| found.directive)
+    HTML.find(&source, 1, &HTML.ends(&source)).map(|found| found.directive)
 }
 
 fn order(text: &str) -> Order {

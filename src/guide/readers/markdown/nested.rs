@@ -1,32 +1,38 @@
 //! Fences inside admonitions, tabs and definitions (`!!! note`, `=== "Tab"`, `:   …`): to CommonMark
 //! their content is indented code, to the tools that know them it is Markdown.
 
-use super::markdown::{CodeBlock, CodeLine, read};
-use super::source::Source;
+use super::commonmark::read;
+use crate::guide::Source;
+use crate::guide::structure::{CodeBlock, CodeLine};
+
+/// What introduces an indented body in Markdown.
+pub const MARKDOWN: [&str; 6] = ["!!! ", "??? ", "???+ ", "=== ", ":   ", ": "];
+/// What does in MDX: a component.
+pub const MDX: [&str; 1] = ["<"];
 
 /// Replaces indented code below such a marker by the code blocks inside it.
-pub fn expanded(blocks: Vec<CodeBlock>, source: &Source) -> Vec<CodeBlock> {
-    blocks.into_iter().flat_map(|block| expand(block, source)).collect()
+pub fn expanded(blocks: Vec<CodeBlock>, source: &Source, markers: &[&str]) -> Vec<CodeBlock> {
+    blocks.into_iter().flat_map(|block| expand(block, source, markers)).collect()
 }
 
-fn expand(block: CodeBlock, source: &Source) -> Vec<CodeBlock> {
+fn expand(block: CodeBlock, source: &Source, markers: &[&str]) -> Vec<CodeBlock> {
     let fences = block.code.iter().any(|line| line.text.contains("```") || line.text.contains("~~~"));
-    if block.info.is_some() || !fences || !is_marked(block.opening, source) {
+    if block.info.is_some() || !fences || !is_marked(block.opening, source, markers) {
         return vec![block];
     }
     let text: String = block.code.iter().map(|line| format!("{}\n", line.text)).collect();
     let Ok(inner) = Source::new(text.into_bytes()) else { return vec![block] };
-    let found = expanded(read(&inner.text, &inner).code, &inner);
+    let found = expanded(read(&inner.text, &inner).code, &inner, markers);
     found.into_iter().map(|nested| placed(nested, &inner, &block.code, source)).collect()
 }
 
 /// Whether the nearest text above that is indented less introduces an indented body.
-fn is_marked(line: usize, source: &Source) -> bool {
+fn is_marked(line: usize, source: &Source, markers: &[&str]) -> bool {
     let indent = |line: usize| source.line_text(line).len() - source.line_text(line).trim_start().len();
     let own = indent(line);
     let above = (1..line).rev().find(|l| !source.line_text(*l).trim().is_empty() && indent(*l) < own);
     let Some(text) = above.map(|line| source.line_text(line).trim_start()) else { return false };
-    ["!!! ", "??? ", "???+ ", "=== ", ":   ", ": "].iter().any(|mark| text.starts_with(mark))
+    markers.iter().any(|mark| text.starts_with(mark))
 }
 
 /// A block of the inner text at its place in the outer one.
@@ -41,7 +47,7 @@ fn placed(block: CodeBlock, inner: &Source, outer: &[CodeLine], source: &Source)
         opening: guide_line(block.opening),
         closing: guide_line(block.closing),
         code: block.code.iter().map(|code| CodeLine { text: code.text.clone(), at: at(code) }).collect(),
-        info: block.info,
+        ..block
     }
 }
 
@@ -52,7 +58,7 @@ mod tests {
     #[expect(clippy::type_complexity, reason = "read in one look by the tests below")]
     fn found(text: &str) -> Vec<(Option<String>, usize, usize, Vec<(usize, String)>)> {
         let source = Source::new(text.into()).unwrap();
-        let blocks = expanded(read(&source.text, &source).code, &source);
+        let blocks = expanded(read(&source.text, &source).code, &source, &MARKDOWN);
         let line = |code: &CodeLine| {
             assert!(source.text[code.at..].starts_with(&code.text), "{code:?}");
             (source.line(code.at), code.text.clone())

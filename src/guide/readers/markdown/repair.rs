@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::language::is_python;
+use crate::guide::language::is_python;
 
 /// A fence line that does not do what its author meant.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,19 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::source::Source;
+use crate::guide::Source;
+use crate::guide::structure::Region;
 use crate::python::{Looks, looks};
-
-/// A run of guide lines (from 1, both ends included) that are code outside any fence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Region {
-    /// First line.
-    pub first: usize,
-    /// Last line.
-    pub last: usize,
-    /// Whether it follows a fence line that was never closed: then it is that fence's code.
-    pub fenced: bool,
-}
 
 /// What the search needs to know of the guide's lines.
 pub struct Lines<'a> {

@@ -5,42 +5,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::source::Source;
+use crate::guide::Source;
+use crate::guide::structure::{CodeBlock, CodeLine, Heading};
 
-/// A heading. Its line counts from 1.
-#[derive(Debug)]
-pub struct Heading {
-    /// 1 to 6.
-    pub level: usize,
-    /// Its text without markup.
-    pub text: String,
-    /// The guide line.
-    pub line: usize,
-}
-
-/// A fenced or indented code block. Lines count from 1.
-#[derive(Debug)]
-pub struct CodeBlock {
-    /// The info string; `None` for an indented block.
-    pub info: Option<String>,
-    /// The line of the opening fence (of the code, for an indented block).
-    pub opening: usize,
-    /// The last line that belongs to the block, the closing fence included.
-    pub closing: usize,
-    /// The code's lines, containers and the fence's indentation removed.
-    pub code: Vec<CodeLine>,
-}
-
-/// One line of a code block.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CodeLine {
-    /// Its text without its end.
-    pub text: String,
-    /// Byte offset in the guide of the text's first character.
-    pub at: usize,
-}
-
-/// What a reader of the structure needs.
+/// What the Markdown consists of.
 #[derive(Debug, Default)]
 pub struct Markdown {
     /// In order.
@@ -67,11 +35,7 @@ pub fn read(text: &str, source: &Source) -> Markdown {
     for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
-                heading = Some(Heading {
-                    level: depth(level),
-                    text: String::new(),
-                    line: source.line(range.start),
-                });
+                heading = Some(Heading::new(depth(level), String::new(), source.line(range.start)));
             }
             Event::End(TagEnd::Heading(_)) => found.headings.extend(heading.take()),
             Event::Start(Tag::CodeBlock(kind)) => block = Some(opened(kind, &range, text, source)),
@@ -106,7 +70,7 @@ fn opened(kind: CodeBlockKind<'_>, range: &Range<usize>, text: &str, source: &So
         info,
         opening,
         closing: source.line(end.saturating_sub(1).max(range.start)),
-        code: Vec::new(),
+        ..CodeBlock::default()
     }
 }
 

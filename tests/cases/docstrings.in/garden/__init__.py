@@ -1,0 +1,7 @@
+"""A garden.
+
+>>> plant("rose")
+'a rose'
+"""
+
+from .beds import plant
