@@ -9,7 +9,6 @@ mod named;
 mod origin;
 mod readers;
 mod session;
-mod shown;
 mod source;
 mod structure;
 
@@ -18,8 +17,8 @@ use std::collections::HashMap;
 pub use block::Block;
 pub use companion::Companion;
 pub use directive::{Directive, Given, Order};
+pub use readers::{Shown, ShownCode, is_markdown};
 pub use session::Example;
-pub use shown::{Shown, ShownCode};
 pub use source::Source;
 
 use crate::needs::Needs;

@@ -122,7 +122,7 @@ impl Document {
 /// The snippets of a text.
 fn places(name: &Path, text: &Text) -> Vec<Place> {
     let Ok(source) = Source::new(text.text.clone().into_bytes()) else { return Vec::new() };
-    let guide = guide::read(&name.to_string_lossy(), source);
+    let Ok(guide) = guide::read(&name.to_string_lossy(), source) else { return Vec::new() };
     let place = |snippet: &guide::Snippet| Place {
         id: snippet.id.clone(),
         opening: snippet.opening,

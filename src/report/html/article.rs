@@ -9,7 +9,7 @@ use super::notes::{self, decided};
 use super::snippet::never_run;
 use super::text::{Plain, Prose, brief, count};
 use super::{View, body};
-use crate::guide::Shown;
+use crate::guide::{Shown, is_markdown};
 use crate::judge::Severity;
 use crate::report::{ClaimReport, GuideReport, Report, Summary};
 
@@ -84,7 +84,7 @@ impl<'a> Article<'a> {
     pub fn of(report: &'a Report, index: usize, links: &Arc<Links>) -> askama::Result<Article<'a>> {
         let guide = &report.guides[index];
         let snippets: Vec<_> = guide.snippets.iter().map(|snippet| snippet.lines).collect();
-        let shown = Shown::new(&guide.text, &snippets);
+        let shown = Shown::new(&guide.text, is_markdown(&guide.path), &snippets);
         let view = View { report, guide, index, links, shown: &shown };
         Ok(Article {
             prefix: view.prefix(),

@@ -6,11 +6,13 @@ mod mdx;
 mod myst;
 mod nested;
 mod repair;
+mod shown;
 mod stray;
 
 use std::collections::HashSet;
 
 use commonmark::Markdown;
+pub use shown::{Shown, ShownCode};
 
 use crate::guide::directive::{self, Found};
 use crate::guide::structure::{CodeBlock, Structure};

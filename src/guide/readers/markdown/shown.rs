@@ -6,9 +6,9 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser};
 
-use super::markdown::{self, CodeBlock};
-use super::repair;
-use super::source::Source;
+use super::{commonmark, myst, repair};
+use crate::guide::Source;
+use crate::guide::structure::CodeBlock;
 
 /// Longer than any fence that an author writes.
 const FENCE: &str = "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n";
@@ -32,18 +32,30 @@ pub struct ShownCode {
 }
 
 impl Shown {
-    /// Takes a guide's text and the first and last lines of its snippets, in order.
-    pub fn new(text: &str, snippets: &[(usize, usize)]) -> Shown {
-        let (mended, _) = repair::repair(text);
+    /// Takes a guide's text and the first and last lines of its snippets, in order. What is not Markdown is shown
+    /// as it is written.
+    pub fn new(text: &str, is_markdown: bool, snippets: &[(usize, usize)]) -> Shown {
+        if !is_markdown {
+            let lines = (1..).take(text.split('\n').count());
+            let parts = parts(text.lines().count(), snippets);
+            return Shown { lines: lines.collect(), ..Shown::verbatim(text) }.with_fences(&parts);
+        }
+        let (mended, _) = repair::repair(&myst::with_backticks(text));
         let unmoved = Shown::of(mended, (1..).take(text.split('\n').count()).collect());
         let bare = snippets.iter().copied().filter(|(first, _)| !unmoved.is_code(*first));
-        let bare: Vec<_> = bare.collect();
+        let bare: Vec<_> = bare.map(|(first, last)| (first, last, "python")).collect();
         if bare.is_empty() { unmoved } else { unmoved.with_fences(&bare) }
+    }
+
+    /// A text in which no code is known yet.
+    fn verbatim(text: &str) -> Shown {
+        let source = Source::of(text.to_owned(), 0);
+        Shown { source, lines: Vec::new(), code: Vec::new(), code_lines: HashSet::new() }
     }
 
     fn of(text: String, lines: Vec<usize>) -> Shown {
         let source = Source::of(text, 0);
-        let code = markdown::read(&source.text, &source).code;
+        let code = commonmark::read(&source.text, &source).code;
         let line = |at: usize| lines[source.line(at) - 1];
         let shown = |block: CodeBlock| ShownCode {
             info: block.info,
@@ -55,18 +67,18 @@ impl Shown {
     }
 
     /// The same with fences around these lines.
-    fn with_fences(&self, bare: &[(usize, usize)]) -> Shown {
+    fn with_fences(&self, bare: &[(usize, usize, &str)]) -> Shown {
         let (mut text, mut lines) = (String::new(), Vec::new());
         let mut bare = bare.iter().peekable();
         for (index, content) in self.source.text.split_inclusive('\n').enumerate() {
             let line = index + 1;
-            if bare.peek().is_some_and(|(first, _)| *first == line) {
-                text += &FENCE.replace('\n', "python\n");
+            if let Some((_, _, language)) = bare.peek().filter(|(first, ..)| *first == line) {
+                text += &FENCE.replace('\n', &format!("{language}\n"));
                 lines.push(line);
             }
             text += content;
             lines.push(line);
-            if bare.next_if(|(_, last)| *last == line).is_some() {
+            if bare.next_if(|(_, last, _)| *last == line).is_some() {
                 text += if content.ends_with('\n') { "" } else { "\n" };
                 text += FENCE;
                 lines.push(line);
@@ -83,7 +95,7 @@ impl Shown {
 
     /// What there is to draw, with the bytes that it stands at.
     pub fn events(&self) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
-        let options = markdown::options()
+        let options = commonmark::options()
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_GFM;
@@ -98,12 +110,27 @@ impl Shown {
     }
 }
 
+/// All lines of a text, in parts: snippets, and what is between them.
+fn parts(count: usize, snippets: &[(usize, usize)]) -> Vec<(usize, usize, &'static str)> {
+    let (mut parts, mut next) = (Vec::new(), 1);
+    for (first, last) in snippets.iter().copied().filter(|(first, last)| first <= last && *last <= count) {
+        if first < next {
+            continue;
+        }
+        parts.extend((next < first).then_some((next, first - 1, "text")));
+        parts.push((first, last, "python"));
+        next = last + 1;
+    }
+    parts.extend((next <= count).then_some((next, count, "text")));
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn code(text: &str, snippets: &[(usize, usize)]) -> Vec<Vec<(usize, String)>> {
-        Shown::new(text, snippets).code.into_iter().map(|code| code.lines).collect()
+        Shown::new(text, true, snippets).code.into_iter().map(|code| code.lines).collect()
     }
 
     #[test]
@@ -123,9 +150,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_markdown_is_shown_as_it_is_written() {
+        let shown = Shown::new("Title\n=====\n\n    x = 1\n\n.. end", false, &[(4, 4)]);
+        let code: Vec<_> = shown.code.iter().map(|code| (code.info.as_deref(), code.lines.len())).collect();
+        assert_eq!(code, [(Some("text"), 3), (Some("python"), 1), (Some("text"), 2)]);
+        assert_eq!(shown.code[1].lines, [(4, "    x = 1".to_owned())]);
+    }
+
+    #[test]
     fn a_last_line_without_end() {
         assert_eq!(code("text\n\nx = 1", &[(3, 3)]), [[(3, "x = 1".into())]]);
-        let shown = Shown::new("text\n\nx = 1", &[(3, 3)]);
+        let shown = Shown::new("text\n\nx = 1", true, &[(3, 3)]);
         let lines: Vec<_> = shown.events().map(|(_, bytes)| shown.guide_lines(&bytes)).collect();
         assert!(lines.iter().all(|(first, last)| first <= last && *last <= 3), "{lines:?}");
     }
