@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom up.
-const FLOORS: [&str; 24] = [
+const FLOORS: &[&str] = &[
     "value",
     "moment",
     "whole",
