@@ -54,7 +54,7 @@ impl<'a> Suite<'a> {
 
     fn write(&self) -> TestSuite {
         let GuideReport { snippets, claims, .. } = self.guide;
-        let mut suite = TestSuite::new(visible(&self.path(None)));
+        let mut suite = TestSuite::new(text(&self.path(None)));
         suite.add_test_cases(self.unreadable());
         suite.add_test_cases(self.elsewhere());
         suite.add_test_cases(snippets.iter().flat_map(|it| it.runs.iter().map(|run| self.snippet(it, run))));
@@ -211,9 +211,9 @@ fn output(words: &str) -> Option<XmlString> {
     (!words.is_empty()).then(|| text(words).into())
 }
 
-/// What XML may hold. Escape codes are taken out, other control characters are shown.
+/// What XML may hold. Escape codes are taken out, other control characters are shown; tabs would be lost.
 fn text(text: &str) -> String {
-    visible(&anstream::adapter::strip_str(text).to_string()).into_owned()
+    visible(&anstream::adapter::strip_str(text).to_string()).replace('\t', "    ")
 }
 
 /// A text as far as a reader of test results will follow.

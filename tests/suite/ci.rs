@@ -104,7 +104,7 @@ fn the_action_annotates_sums_up_and_keeps_reports() {
     assert!(said.contains("2 snippets in 2 guides"), "{said}");
     assert!(place.read("summary.md").contains("<code>docs/a b.md:2</code>"));
     let reports = PathBuf::from(output(&place, "reports"));
-    for name in ["verify.json", "verify.sarif", "verify.junit.xml", "verify.md"] {
+    for name in ["verify.json", "verify.sarif", "verify.junit.xml", "verify.md", "pages/index.html"] {
         assert!(reports.join(name).exists(), "{name}");
     }
     assert!(action().outputs.contains_key("reports"));

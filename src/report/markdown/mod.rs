@@ -20,6 +20,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
         page.unreadable(),
         page.wrong(),
         page.warnings(),
+        page.infos(),
         page.outputs(),
         page.expected(),
         page.pythons(),
@@ -64,6 +65,12 @@ impl<'a> Page<'a> {
 
     fn warnings(&self) -> Table {
         self.findings("What readers may stumble over", |it| !it.expected && it.severity == Severity::Warning)
+    }
+
+    fn infos(&self) -> Table {
+        self.findings("Good to know", |it| {
+            self.style.verbose && !it.expected && it.severity == Severity::Info
+        })
     }
 
     fn findings(&self, title: &'static str, of: impl Fn(&FindingReport) -> bool) -> Table {

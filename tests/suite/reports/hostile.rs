@@ -10,7 +10,7 @@ const NAME: &str = "a \"b\" 'c', 100%: <d>&`e`|\n::error::f [g](h) \u{1b}[31m é
 
 const GUIDE: &str = "\u{feff}# @all <script>alert(1)</script> ](x) | `\n\n## Block 1: \u{1b}[1m #1 $x$\n\n```python
 print('\\x1b[31m\\0\\ud800 ]]> \\ufffe\\x85 ::error::gone %0A', end='\\r\\n::warning::out\\n')  # prints: <!-- | ` @all ]]> -->
-print('x' * 2**20)
+print('tab\\there', 'x' * 2**20)
 import sys; print('::stop-commands::x', file=sys.stderr)
 raise ValueError('| @all `\\n## heading\\n<img src=x onerror=alert(1)>\\n::error::x')
 ```
@@ -120,6 +120,7 @@ fn test_results_stay_small_and_hold_no_character_that_xml_has_not() {
     let report = report("junit");
     assert!(report.len() < 200_000, "of a mebibyte of output only the start is kept: {}", report.len());
     assert!(report.contains("(cut: "), "and it is said");
+    assert!(report.contains("tab    here"), "columns stay apart");
     let odd = |char: char| (char < ' ' && !"\t\r\n".contains(char)) || "\u{fffe}\u{ffff}".contains(char);
     assert!(!report.contains(odd));
 }

@@ -150,6 +150,19 @@ fn files_are_named_from_the_root_of_the_repository() {
 }
 
 #[test]
+fn infos_are_there_for_those_who_ask_for_more() {
+    let place = crate::common::Place::new();
+    place.write("guide.md", "```python\nx = 1\n```\n");
+    for format in ["sarif", "junit", "github", "gitlab", "markdown"] {
+        assert!(!reported(&place, &["guide.md"], format).contains("nothing in this snippet"), "{format}");
+        assert!(
+            reported(&place, &["guide.md", "-v"], format).contains("nothing in this snippet"),
+            "{format}"
+        );
+    }
+}
+
+#[test]
 fn several_reports_come_of_one_run() {
     let place = crate::common::Place::new();
     place.write("guide.md", "```python\n1 + 1  # 3\n```\n");
