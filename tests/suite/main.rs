@@ -8,6 +8,7 @@ mod companions;
 mod config;
 mod dialects;
 mod docs;
+mod drawn;
 mod endings;
 mod explain;
 mod fixes;

@@ -16,6 +16,7 @@ use verify::claims::Claim;
 use verify::guide::Source;
 
 use crate::common::Place;
+use crate::drawn::nothing_is_lost;
 use crate::laws::places_are_true;
 
 /// What may stand before the words of a line: nothing, or what a quote, a list item, an admonition or
@@ -102,6 +103,23 @@ x = 1; y = 2  # x = 1, y = é
 match x:
 f'{x!r:>{9}}'  # → 'é'
 lambda: (yield)  # )"##;
+
+/// HTML that is not closed, or closes what it has not opened, or means no good.
+const HTML: &str = r#"<div title="
+<table><tr><td>
+</div></article></main></body>
+<template>
+<script>alert(1)
+<textarea><title><style>
+<select><option>
+<svg><desc><p>
+<math><mtext><table><mglyph><style>
+<a href='javascript:alert(1)'><b>
+<p id="f-0"><p id="L1">
+<details><summary>
+<img src=x alt="<b>" onerror=alert(1)>
+<!doctype html><html><head>
+<plaintext>"#;
 
 /// Code with one value, the same everywhere.
 const EXPRESSIONS: [&str; 16] = [
@@ -297,6 +315,13 @@ fn any_guide_is_read() {
 #[test]
 fn any_guide_has_true_places() {
     for_all(500, guide(&LEADS), |text| places_are_true(&text));
+}
+
+#[test]
+fn any_guide_is_drawn_whole() {
+    let html = select(HTML.lines().collect::<Vec<_>>()).prop_map(|line| format!("{line}\n\n"));
+    let text = prop::collection::vec(prop_oneof![3 => guide(&LEADS), 1 => html], 0..6);
+    for_all(300, text.prop_map(|parts| parts.concat()), |text| nothing_is_lost(&text));
 }
 
 #[test]
