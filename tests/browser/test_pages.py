@@ -100,7 +100,8 @@ class Places(Opened):
         self.assertGreater(len(rows), 10)
         for claim in rows:
             row = page.evaluate("id => document.getElementById(id).closest('li').id", f"c-{claim['id']}")
-            self.assertEqual(row, f"L{claim['lines'][0]}")
+            prefix = f"{claim['snippet']}-check-" if "file" in claim else ""
+            self.assertEqual(row, f"{prefix}L{claim['lines'][0]}")
         false = next(number for number, found in enumerate(guide["findings"]) if found["code"] == "false-claim")
         row = page.evaluate("id => document.getElementById(id).closest('li').id", f"f-{false}")
         self.assertEqual(row, f"L{guide['findings'][false]['end_line']}")

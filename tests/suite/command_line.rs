@@ -68,6 +68,16 @@ fn the_json_report_is_what_programs_expect() {
 }
 
 #[test]
+fn statements_that_were_never_started_are_named() {
+    let place = Place::new();
+    let code = "import os\nprint(1)\nos._exit(0)\nprint(2)\n# said\n\nif True:\n    print(3)\n";
+    place.write("guide.md", format!("```python\n{code}```\n\n```python\n1 / 0\n```\n"));
+    let report = place.verify(&["guide.md", "--format", "json"]).json();
+    let not_run = |snippet: usize| &report["guides"][0]["snippets"][snippet]["runs"][0]["not_run"];
+    assert_eq!((not_run(0), not_run(1)), (&json!([[5, 5], [8, 9]]), &json!([])));
+}
+
+#[test]
 fn a_bad_guide_hides_no_other_and_outranks_their_errors() {
     let place = Place::new();
     place.write("good.md", "```python\n1 + 1  # 3\n```\n");

@@ -10,6 +10,7 @@ mod companions;
 mod config;
 mod dialects;
 mod docs;
+mod drawn;
 mod endings;
 mod explain;
 mod fixes;

@@ -16,6 +16,7 @@ use verify::claims::Claim;
 use verify::guide::Source;
 
 use crate::common::Place;
+use crate::drawn::nothing_is_lost;
 use crate::laws::{PATHS, places_are_true, places_are_true_in};
 
 /// What may stand before the words of a line: nothing, or what a quote, a list item, an admonition or
@@ -132,6 +133,23 @@ import x from 'y';
 ---
 %time x
 x = !ls"#;
+
+/// HTML that is not closed, or closes what it has not opened, or means no good.
+const HTML: &str = r#"<div title="
+<table><tr><td>
+</div></article></main></body>
+<template>
+<script>alert(1)
+<textarea><title><style>
+<select><option>
+<svg><desc><p>
+<math><mtext><table><mglyph><style>
+<a href='javascript:alert(1)'><b>
+<p id="f-0"><p id="L1">
+<details><summary>
+<img src=x alt="<b>" onerror=alert(1)>
+<!doctype html><html><head>
+<plaintext>"#;
 
 /// Code with one value, the same everywhere.
 const EXPRESSIONS: [&str; 16] = [
@@ -375,6 +393,13 @@ fn any_notebook_has_true_places_and_all_its_code() {
         let text = verify::guide::read("guide.ipynb", source).expect("a notebook").source.text;
         assert!(codes.iter().all(|code| text.contains(code)), "{codes:?} in {text:?}");
     });
+}
+
+#[test]
+fn any_guide_is_drawn_whole() {
+    let html = select(HTML.lines().collect::<Vec<_>>()).prop_map(|line| format!("{line}\n\n"));
+    let text = prop::collection::vec(prop_oneof![3 => guide(&LEADS), 1 => html], 0..6);
+    for_all(300, text.prop_map(|parts| parts.concat()), |text| nothing_is_lost(&text));
 }
 
 #[test]

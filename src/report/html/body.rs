@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd, html};
 
 use super::notes::Notes;
+use super::snippet::Coming;
 use super::text::{self, Plain};
 use super::{View, clean, snippet};
 use crate::guide::ShownCode;
@@ -23,6 +24,7 @@ fn drawn(view: View<'_>, html: bool) -> askama::Result<Option<String>> {
     let mut drawing = Drawing {
         view,
         notes: Notes::of(view.guide, None),
+        coming: view.guide.snippets.iter().peekable(),
         code: view.shown.code.iter(),
         events: Vec::new(),
         parts: Parts::new(&view.guide.text),
@@ -46,6 +48,7 @@ fn drawn(view: View<'_>, html: bool) -> askama::Result<Option<String>> {
 struct Drawing<'a> {
     view: View<'a>,
     notes: Notes<'a>,
+    coming: Coming<'a>,
     code: std::slice::Iter<'a, ShownCode>,
     events: Vec<Event<'a>>,
     parts: Parts,
@@ -145,7 +148,7 @@ impl<'a> Drawing<'a> {
     fn add_code(&mut self) -> askama::Result<()> {
         let mut part = String::new();
         if let Some(block) = self.code.next() {
-            snippet::write_block(block, &mut self.notes, self.view, &mut part)?;
+            snippet::write_block(block, &mut self.coming, &mut self.notes, self.view, &mut part)?;
         }
         self.events.push(self.parts.add(part));
         Ok(())

@@ -12,20 +12,22 @@ use super::{View, marks};
 use crate::guide::ShownCode;
 use crate::report::{FindingReport, Run, SnippetReport, Status};
 
+/// The snippets that are still to be shown, in order.
+pub type Coming<'a> = std::iter::Peekable<std::slice::Iter<'a, SnippetReport>>;
+
 /// Writes a code block, be it a snippet's or another's.
 pub fn write_block(
     block: &ShownCode,
+    coming: &mut Coming<'_>,
     notes: &mut Notes<'_>,
     view: View<'_>,
     to: &mut String,
 ) -> askama::Result<()> {
-    let (first, last) = match (block.lines.first(), block.lines.last()) {
-        (Some((first, _)), Some((last, _))) => (*first, *last),
-        _ => (usize::MAX, 0),
+    let own: Vec<_> = match (block.lines.last(), block.empty) {
+        (Some((last, _)), _) => std::iter::from_fn(|| coming.next_if(|it| it.lines.0 <= *last)).collect(),
+        (None, Some(line)) => coming.next_if(|it| it.lines.0 == line).into_iter().collect(),
+        (None, None) => Vec::new(),
     };
-    let snippets = &view.guide.snippets;
-    let from = snippets.partition_point(|snippet| snippet.lines.1 < first);
-    let own: Vec<_> = snippets[from..].iter().take_while(|snippet| snippet.lines.0 <= last).collect();
     let marked = block.info.as_deref().is_some_and(|info| info.trim_start().starts_with("py"));
     let not_run = own.iter().flat_map(|snippet| never_run(snippet)).collect();
     let prefix = view.prefix();
@@ -33,7 +35,8 @@ pub fn write_block(
         Code { lines: &block.lines, prefix: &prefix, python: marked || !own.is_empty(), not_run: &not_run };
     to.push_str(if own.is_empty() { "<div class=\"block\">" } else { "<div class=\"block snippet\">" });
     own.iter().try_for_each(|snippet| write_head(snippet, view, to))?;
-    let above = notes.up_to(first.saturating_sub(1));
+    let first = block.lines.first().map(|(line, _)| *line).or(block.empty);
+    let above = first.map(|first| notes.up_to(first - 1)).unwrap_or_default();
     write_claims(&above, view, to)?;
     write_findings(&above, view, to)?;
     write_lines(&code, &label(&own), notes, view, to)?;

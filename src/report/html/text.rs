@@ -28,8 +28,8 @@ pub struct Prose<'a>(pub &'a str);
 impl Display for Prose<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pieces: Vec<_> = self.0.split('`').collect();
-        // A backtick without another is one.
-        if pieces.len().is_multiple_of(2) {
+        // A backtick without another is one, and three of them are a fence.
+        if pieces.len().is_multiple_of(2) || self.0.contains("``") {
             return Plain(self.0).fmt(f);
         }
         pieces.iter().enumerate().try_for_each(|(index, piece)| match index % 2 {
@@ -106,6 +106,7 @@ mod tests {
     fn code_in_our_words() {
         assert_eq!(Prose("say `<a>` or `b`").to_string(), "say <code>&lt;a&gt;</code> or <code>b</code>");
         assert_eq!(Prose("a ` alone").to_string(), "a ` alone");
+        assert_eq!(Prose("```python and ```").to_string(), "```python and ```");
     }
 
     #[test]

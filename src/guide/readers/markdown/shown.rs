@@ -1,17 +1,20 @@
 //! A guide as its readers see it, for who draws it: fence lines that were mended for reading are mended here too,
 //! and code outside any fence stands in one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser};
 
 use super::{commonmark, myst, repair};
-use crate::guide::Source;
 use crate::guide::structure::CodeBlock;
+use crate::guide::{Source, language};
 
 /// Longer than any fence that an author writes.
 const FENCE: &str = "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n";
+
+/// How often fences are put in.
+const MOST_TIMES: usize = 3;
 
 /// A Markdown text to be drawn, which knows the guide's lines.
 pub struct Shown {
@@ -20,13 +23,16 @@ pub struct Shown {
     lines: Vec<usize>,
     /// Its code blocks, in order.
     pub code: Vec<ShownCode>,
-    code_lines: HashSet<usize>,
+    /// The guide lines of code, with their blocks.
+    code_lines: HashMap<usize, usize>,
 }
 
 /// A code block.
 pub struct ShownCode {
     /// Its info string; `None` for an indented block.
     pub info: Option<String>,
+    /// The line below its fence, where it is Python without a line of code.
+    pub empty: Option<usize>,
     /// Each line of code with its guide line.
     pub lines: Vec<(usize, String)>,
 }
@@ -41,28 +47,68 @@ impl Shown {
             return Shown { lines: lines.collect(), ..Shown::verbatim(text) }.with_fences(&parts);
         }
         let (mended, _) = repair::repair(&myst::with_backticks(text));
-        let unmoved = Shown::of(mended, (1..).take(text.split('\n').count()).collect());
-        let bare = snippets.iter().copied().filter(|(first, _)| !unmoved.is_code(*first));
-        let bare: Vec<_> = bare.map(|(first, last)| (first, last, "python")).collect();
-        if bare.is_empty() { unmoved } else { unmoved.with_fences(&bare) }
+        let mut shown = Shown::of(mended, (1..).take(text.split('\n').count()).collect());
+        // A fence that is put in ends a paragraph, and what seemed to be a part of that may have been code.
+        for _ in 0..MOST_TIMES {
+            let bare = shown.bare(snippets);
+            if bare.is_empty() {
+                break;
+            }
+            shown = shown.with_fences(&bare);
+        }
+        if shown.bare(snippets).is_empty() && shown.has_lines_once() {
+            shown
+        } else {
+            Shown::as_it_stands(text)
+        }
+    }
+
+    /// All of a text as one block, for one that cannot be told apart otherwise.
+    fn as_it_stands(text: &str) -> Shown {
+        let longest = text.split(|c| c != '~').map(str::len).max().unwrap_or_default();
+        let fence = "~".repeat(longest + 3);
+        let count = text.split('\n').count();
+        let lines = std::iter::once(1).chain(1..=count).chain([count; 2]).collect();
+        Shown::of(format!("{fence}\n{text}\n{fence}\n"), lines)
+    }
+
+    /// Whether no line is code twice.
+    fn has_lines_once(&self) -> bool {
+        self.code.iter().map(|code| code.lines.len()).sum::<usize>() == self.code_lines.len()
+    }
+
+    /// The snippets that stand in no fence.
+    fn bare(&self, snippets: &[(usize, usize)]) -> Vec<(usize, usize, &'static str)> {
+        // An empty fence comes before code that stands outside of it on the line below.
+        let mut empty: HashSet<_> = self.code.iter().filter_map(|code| code.empty).collect();
+        let snippets = snippets.iter().copied();
+        let bare = snippets.filter(|it| !empty.remove(&it.0) && !self.is_of_one_block(*it));
+        bare.map(|(first, last)| (first, last, "python")).collect()
     }
 
     /// A text in which no code is known yet.
     fn verbatim(text: &str) -> Shown {
         let source = Source::of(text.to_owned(), 0);
-        Shown { source, lines: Vec::new(), code: Vec::new(), code_lines: HashSet::new() }
+        Shown { source, lines: Vec::new(), code: Vec::new(), code_lines: Default::default() }
     }
 
     fn of(text: String, lines: Vec<usize>) -> Shown {
         let source = Source::of(text, 0);
         let code = commonmark::read(&source.text, &source).code;
         let line = |at: usize| lines[source.line(at) - 1];
-        let shown = |block: CodeBlock| ShownCode {
-            info: block.info,
-            lines: block.code.into_iter().map(|code| (line(code.at), code.text)).collect(),
+        let shown = |block: CodeBlock| {
+            let is_empty = block.code.is_empty() && block.info.as_deref().is_some_and(language::is_python);
+            ShownCode {
+                info: block.info,
+                empty: is_empty.then(|| lines[block.opening - 1] + 1),
+                lines: block.code.into_iter().map(|code| (line(code.at), code.text)).collect(),
+            }
         };
         let code: Vec<_> = code.into_iter().map(shown).collect();
-        let code_lines = code.iter().flat_map(|code| &code.lines).map(|(line, _)| *line).collect();
+        let of_block = |(block, code): (usize, &ShownCode)| {
+            code.lines.iter().map(move |(line, _)| (*line, block)).collect::<Vec<_>>()
+        };
+        let code_lines = code.iter().enumerate().flat_map(of_block).collect();
         Shown { source, lines, code, code_lines }
     }
 
@@ -70,8 +116,7 @@ impl Shown {
     fn with_fences(&self, bare: &[(usize, usize, &str)]) -> Shown {
         let (mut text, mut lines) = (String::new(), Vec::new());
         let mut bare = bare.iter().peekable();
-        for (index, content) in self.source.text.split_inclusive('\n').enumerate() {
-            let line = index + 1;
+        for (content, line) in self.source.text.split_inclusive('\n').zip(self.lines.iter().copied()) {
             if let Some((_, _, language)) = bare.peek().filter(|(first, ..)| *first == line) {
                 text += &FENCE.replace('\n', &format!("{language}\n"));
                 lines.push(line);
@@ -90,7 +135,13 @@ impl Shown {
 
     /// Whether a guide line is one of code.
     pub fn is_code(&self, line: usize) -> bool {
-        self.code_lines.contains(&line)
+        self.code_lines.contains_key(&line)
+    }
+
+    /// Whether a snippet is a fence, or in an indented block as a whole.
+    fn is_of_one_block(&self, (first, last): (usize, usize)) -> bool {
+        let Some(block) = self.code_lines.get(&first) else { return false };
+        self.code[*block].info.is_some() || self.code_lines.get(&last) == Some(block)
     }
 
     /// What there is to draw, with the bytes that it stands at.

@@ -1,0 +1,2 @@
+# Extracted by verify from x.md, snippet top.2. Edit the guide, not this file.
+````md
