@@ -34,6 +34,7 @@ pub fn guide(prepared: &Prepared<'_>, ran: &[RanOn], pythons: &[Python], options
             .map(|s| parts::snippet(document, s, ran, pythons))
             .collect(),
         claims: parts::claims(document, &verdicts, &chosen, pythons),
+        remarks: parts::remarks(document, &verdicts, &chosen),
         findings: findings.iter().map(|found| parts::finding(guide, found, pythons)).collect(),
         text: guide.own_text().to_owned(),
         companions: guide.companions.iter().map(|it| (it.path.clone(), it.text.clone())).collect(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::chosen::Chosen;
 use super::{Options, companions, ground, requirements};
-use crate::claims::{self, Claim};
+use crate::claims::{self, Claim, Remark};
 use crate::config::{self, Config, Found};
 use crate::environment::Requirements;
 use crate::guide::{self, Behind, Guide, Source as Text};
@@ -24,6 +24,8 @@ pub struct Document {
     pub requirements: Vec<Requirements>,
     /// Its claims.
     pub claims: Vec<Claim>,
+    /// Its comments that are no claims.
+    pub remarks: Vec<Remark>,
     /// The configuration that applies to it.
     pub config: Option<Arc<Config>>,
 }
@@ -51,10 +53,10 @@ impl Document {
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
         ground::lay(&mut guide);
         let codes: Vec<_> = guide.snippets.iter().map(|snippet| Code::parse(&snippet.code)).collect();
-        let claims = claims::read(&guide, &codes);
+        let (claims, remarks) = claims::read(&guide, &codes);
         let requirements = requirements::of_snippets(&guide, &codes, config.as_deref());
         let requirements = requirements.map_err(|error| unusable(&error))?;
-        Ok(Document { guide, codes, requirements, claims, config })
+        Ok(Document { guide, codes, requirements, claims, remarks, config })
     }
 
     /// A snippet as people speak of it: its guide and its id.

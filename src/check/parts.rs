@@ -8,8 +8,8 @@ use crate::guide::Guide;
 use crate::judge::{self, Decision, Finding, Judged, Trouble, TroubleKind, Verdict, Verdicts};
 use crate::plan;
 use crate::report::{
-    ClaimReport, FindingReport, Fix, Python, Range, Related, Run, SnippetReport, Status, Subject,
-    VerdictReport,
+    ClaimReport, FindingReport, Fix, Python, Range, Related, RemarkReport, Run, SnippetReport, Status,
+    Subject, VerdictReport,
 };
 
 /// A snippet, with its run on each of the Pythons.
@@ -120,17 +120,43 @@ pub fn claims(
     chosen: &dyn Fn(usize) -> bool,
     pythons: &[Python],
 ) -> Vec<ClaimReport> {
-    let on_each = |index: usize| verdicts.iter().map(move |verdicts| verdicts.get(&index));
-    let kept = |(index, claim): &(usize, &Claim)| {
-        chosen(claim.snippet) && on_each(*index).any(|verdict| judge::is_reported(claim, verdict))
-    };
-    let claims = document.claims.iter().enumerate().filter(kept);
+    let claims = document.claims.iter().enumerate();
     claims
+        .filter(|(index, claim)| chosen(claim.snippet) && is_reported(*index, claim, verdicts))
         .map(|(index, claim)| {
+            let on_each = verdicts.iter().map(|verdicts| verdicts.get(&index));
             let verdicts =
-                pythons.iter().zip(on_each(index)).map(|(python, it)| verdict(&document.guide, python, it));
+                pythons.iter().zip(on_each).map(|(python, it)| verdict(&document.guide, python, it));
             self::claim(document, claim, verdicts.collect())
         })
+        .collect()
+}
+
+/// Whether a claim is one on any Python.
+fn is_reported(index: usize, claim: &Claim, verdicts: &[Verdicts]) -> bool {
+    verdicts.iter().any(|verdicts| judge::is_reported(claim, verdicts.get(&index)))
+}
+
+/// The comments of the chosen snippets that are no claims, be it that they are not what was seen.
+pub fn remarks(
+    document: &Document,
+    verdicts: &[Verdicts],
+    chosen: &dyn Fn(usize) -> bool,
+) -> Vec<RemarkReport> {
+    let guide = &document.guide;
+    let remark = |line: usize, text: &str, why: &'static str| {
+        let (file, line) = guide.place(line);
+        RemarkReport { file: file.map(str::to_owned), line, text: text.trim().to_owned(), why }
+    };
+    let from_the_first = document.remarks.iter().filter(|it| chosen(it.snippet));
+    let unlike = document.claims.iter().enumerate();
+    let unlike = unlike.filter(|(index, it)| chosen(it.snippet) && !is_reported(*index, it, verdicts));
+    from_the_first
+        .map(|it| remark(it.line, &it.text, it.why.reason()))
+        .chain(
+            unlike
+                .map(|(_, it)| remark(it.lines.0, &it.text, "it could be output, and is not what was seen")),
+        )
         .collect()
 }
 
@@ -147,6 +173,7 @@ fn claim(document: &Document, claim: &Claim, verdicts: Vec<VerdictReport>) -> Cl
         certainty: claim.certainty,
         text: claim.text.trim().to_owned(),
         expected: claim.expected.clone(),
+        marked: claim.marked,
         subject,
         verdicts,
     }

@@ -8,6 +8,7 @@ use super::header::header;
 use super::lines::{block_end, continued, depth, groups, joined, shown, words};
 use super::parts::Parts;
 use super::place::Place;
+use super::remark::{Remark, Why};
 use super::target::{self, Target};
 use super::understand::{Context, LONGEST, Understood, plain, understand};
 use super::vocabulary::Vocabulary;
@@ -24,17 +25,18 @@ pub struct Habits<'a> {
     pub shows_by_hashes: bool,
 }
 
-/// The claims that a snippet's comments make.
-pub fn claims(guide: &Guide, index: usize, code: &Code, habits: &Habits<'_>) -> Vec<Claim> {
+/// The claims that a snippet's comments make, and the comments that make none.
+pub fn claims(guide: &Guide, index: usize, code: &Code, habits: &Habits<'_>) -> (Vec<Claim>, Vec<Remark>) {
     let snippet = &guide.snippets[index];
     let (names, parts) = (code.identifiers(), Parts::of(code));
-    let mut reader = Reader { snippet, index, code, names, parts, habits, claims: Vec::new() };
+    let mut reader =
+        Reader { snippet, index, code, names, parts, habits, claims: Vec::new(), remarks: Vec::new() };
     for group in groups(code, code.comments()) {
         reader.group(group);
     }
-    let mut claims = reader.claims;
+    let Reader { mut claims, remarks, .. } = reader;
     doubt_steps(&mut claims);
-    claims
+    (claims, remarks)
 }
 
 /// Comments that count 1, 2, 3 number the steps as likely as they show output.
@@ -57,6 +59,7 @@ struct Reader<'a> {
     parts: Parts<'a>,
     habits: &'a Habits<'a>,
     claims: Vec<Claim>,
+    remarks: Vec<Remark>,
 }
 
 impl Reader<'_> {
@@ -88,22 +91,44 @@ impl Reader<'_> {
         })
     }
 
-    fn understand(&self, text: &str, target: Option<&Target>, own_line: bool) -> Vec<Understood> {
+    fn understand(
+        &self,
+        text: &str,
+        target: Option<&Target>,
+        own_line: bool,
+    ) -> Result<Vec<Understood>, Why> {
         self.with_context(target, own_line, |context| understand(text, context))
+    }
+
+    /// What a text says first.
+    fn first(&self, text: &str, target: Option<&Target>, own_line: bool) -> Result<Understood, Why> {
+        self.understand(text, target, own_line)?.into_iter().next().ok_or(Why::NotShown)
+    }
+
+    fn remark(&mut self, lines: &[Comment], why: Why) {
+        self.remarks.extend(lines.iter().map(|line| Remark::new(self.snippet, self.index, line, why)));
     }
 
     /// A comment beside code. Returns how many lines of the group it takes.
     fn trailing(&mut self, lines: &[Comment]) -> usize {
         let targets = target::beside(self.code, &self.parts, lines[0].line);
-        let Some(target) = targets.last() else { return 1 };
+        let Some(target) = targets.last() else {
+            self.remark(&lines[..1], Why::NoStatement);
+            return 1;
+        };
         if header(words(&lines[0])).is_some() {
+            self.remark(&lines[..1], Why::Announces);
             return 1 + self.announced(lines, std::slice::from_ref(target), false);
         }
         let (text, count) = self.whole_text(lines, false);
         if self.one_for_each(&lines[0], &text, &targets) {
             return count;
         }
-        for found in self.understand(&text, Some(target), false) {
+        let all = self.understand(&text, Some(target), false);
+        if let Err(why) = all {
+            self.remark(&lines[..count], why);
+        }
+        for found in all.unwrap_or_default() {
             let form = if found.kind == Kind::Expression { Form::InComment } else { Form::Trailing };
             let found = self.with_continuation(found, &text, &lines[count..]);
             self.push(&lines[..count], form, targets.clone(), found);
@@ -124,7 +149,7 @@ impl Reader<'_> {
             return false;
         }
         for (value, target) in values.iter().zip(targets) {
-            if let Some(found) = self.understand(value, Some(target), false).into_iter().next() {
+            if let Ok(found) = self.first(value, Some(target), false) {
                 self.push(std::slice::from_ref(comment), Form::Trailing, vec![target.clone()], found);
             }
         }
@@ -192,8 +217,10 @@ impl Reader<'_> {
     }
 
     fn own_lines(&mut self, lines: &[Comment], place: &Place) {
-        let inside = self.is_inside_statement(&lines[0]);
-        if inside || self.hashes(lines, place) || self.paired(lines, place) || self.traceback(lines, place) {
+        if self.is_inside_statement(&lines[0]) {
+            return self.remark(lines, Why::Inside);
+        }
+        if self.hashes(lines, place) || self.paired(lines, place) || self.traceback(lines, place) {
             return;
         }
         let mut at = 0;
@@ -201,6 +228,7 @@ impl Reader<'_> {
             at += match header(words(&lines[at])) {
                 Some(header) if at + 1 < lines.len() && place.could_print() => {
                     let targets: Vec<_> = place.above.iter().cloned().collect();
+                    self.remark(&lines[at..=at], Why::Announces);
                     1 + self.announced(&lines[at..], &targets, header.plural)
                 }
                 _ => self.own_line(lines, at, place),
@@ -251,10 +279,16 @@ impl Reader<'_> {
         }
         let (text, count) = self.whole_text(&lines[at..], true);
         let target = place.above.as_ref().filter(|_| place.gap == 0).or(place.below.as_ref());
-        let found = self.understand(&text, target.or(place.above.as_ref()), true).into_iter().next();
-        let Some(found) = found else { return count };
-        let Some((form, targets)) = place.targets(&found, adjacent, at + count == lines.len()) else {
-            return count;
+        let understood = self.first(&text, target.or(place.above.as_ref()), true).and_then(|found| {
+            let about = place.targets(&found, adjacent, at + count == lines.len());
+            Ok((found, about.ok_or(Why::Apart)?))
+        });
+        let (found, (form, targets)) = match understood {
+            Ok(understood) => understood,
+            Err(why) => {
+                self.remark(&lines[at..at + count], why);
+                return count;
+            }
         };
         let (found, count) = match self.row(&lines[at..], &found) {
             Some(row) => row,
@@ -298,10 +332,11 @@ impl Reader<'_> {
             return false;
         }
         for (comment, target) in lines.iter().zip(above) {
-            let found = self.understand(words(comment), Some(&target), true).into_iter().next();
+            let found = self.first(words(comment), Some(&target), true);
             let targets = if target == *last || !marked { vec![target] } else { vec![target, last.clone()] };
-            if let Some(found) = found {
-                self.push(std::slice::from_ref(comment), Form::Below, targets, found);
+            match found {
+                Ok(found) => self.push(std::slice::from_ref(comment), Form::Below, targets, found),
+                Err(why) => self.remark(std::slice::from_ref(comment), why),
             }
         }
         true
@@ -332,7 +367,7 @@ impl Reader<'_> {
     /// The text of a line, with the lines that complete a value whose brackets it leaves open.
     fn whole_text(&self, lines: &[Comment], own_line: bool) -> (String, usize) {
         let first = words(&lines[0]).trim().to_owned();
-        let understood = || self.understand(&first, None, own_line);
+        let understood = || self.understand(&first, None, own_line).unwrap_or_default();
         if depth(&first) <= 0 || understood().iter().any(|f| f.certainty == Certainty::Explicit) {
             return (first, 1);
         }

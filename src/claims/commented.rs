@@ -72,7 +72,7 @@ fn claim(code: &str, remark: &str, context: &Context<'_>) -> Option<Understood> 
 
 /// What the remark shows of an expression's value or output.
 fn shown(code: &str, remark: &str, context: &Context<'_>) -> Option<Says> {
-    let found = understand(remark, context).into_iter().next()?;
+    let found = understand(remark, context).ok()?.into_iter().next()?;
     let Meaning::Shows(readings) = found.meaning else { return None };
     let text = readings.last().filter(|_| found.certainty == Certainty::Explicit)?.clone();
     Some(if code.starts_with("print(") { Says::Prints(text) } else { Says::Equals(text) })

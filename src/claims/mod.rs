@@ -15,6 +15,7 @@ mod in_comment;
 mod lines;
 mod parts;
 mod place;
+mod remark;
 mod restated;
 mod sentence;
 mod shape;
@@ -26,6 +27,7 @@ mod vocabulary;
 mod words;
 
 pub use effect::{Change, Effect};
+pub use remark::{Remark, Why};
 pub use shape::{is_constructor, respelled};
 pub use target::Target;
 pub use version::shown_since;
@@ -88,7 +90,7 @@ impl Claim {
             names: &|_| named,
             known,
         };
-        understand::understand(words, &context).into_iter().map(|understood| understood.meaning)
+        understand::understand(words, &context).into_iter().flatten().map(|understood| understood.meaning)
     }
 }
 
@@ -120,6 +122,17 @@ pub enum Form {
     Doctest,
     OutputFence,
     Uncommented,
+}
+
+impl Certainty {
+    /// What makes a comment a claim of this certainty, where an arrow, a keyword or a header introduces it or not.
+    pub fn basis(self, marked: bool) -> &'static str {
+        match (self, marked) {
+            (Certainty::Explicit, true) => "by its mark",
+            (Certainty::Explicit, false) => "by its shape",
+            (Certainty::Implied, _) => "if it matches",
+        }
+    }
 }
 
 impl Kind {
@@ -219,13 +232,16 @@ pub struct Exception {
     pub printed: Option<String>,
 }
 
-/// Reads all claims of a guide, in reading order. `codes` are its snippets' codes, parsed.
-pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
-    let mut claims = Vec::new();
+/// Reads all claims of a guide, in reading order, and the comments that are none. `codes` are its snippets' codes,
+/// parsed.
+pub fn read(guide: &Guide, codes: &[Code]) -> (Vec<Claim>, Vec<Remark>) {
+    let (mut claims, mut remarks) = (Vec::new(), Vec::new());
     let known = &Vocabulary::of(codes);
     let habits = Habits { known, shows_by_hashes: codes.iter().any(lines::shows_by_hashes) };
     for (index, code) in codes.iter().enumerate() {
-        claims.extend(attach::claims(guide, index, code, &habits));
+        let of_comments = attach::claims(guide, index, code, &habits);
+        claims.extend(of_comments.0);
+        remarks.extend(of_comments.1);
         claims.extend(shown::doctests(guide, index, code, known));
         claims.extend(docstring::claims(guide, index, code, known));
     }
@@ -233,7 +249,7 @@ pub fn read(guide: &Guide, codes: &[Code]) -> Vec<Claim> {
     claims.extend(restated::claims(guide, codes, &claims));
     claims.sort_by_key(|claim| claim.span);
     name(guide, &mut claims);
-    claims
+    (claims, remarks)
 }
 
 /// Gives each claim its id by its first line, in a companion by that line of its own file. A restated claim refers

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::exception::raises;
 use super::in_comment::evaluates;
+use super::remark::Why;
 use super::sentence::{further, in_sentence, names};
 use super::shape::{is_display, is_number, is_whole_value, respelled, value_prefix};
 use super::vocabulary::Vocabulary;
@@ -54,27 +55,33 @@ pub const LONGEST: usize = 20_000;
 /// The longest comment that is read as a sentence, in bytes: its words are tried one after the other.
 const LONGEST_SENTENCE: usize = 600;
 
-/// Understands a comment's text (without its `#`) as the claims it makes; none for a remark.
-pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
+/// Understands a comment's text (without its `#`) as the claims it makes. The error says what makes it a remark.
+pub fn understand(text: &str, context: &Context<'_>) -> Result<Vec<Understood>, Why> {
     let text = bare(text);
-    if text.is_empty() || text.len() > LONGEST || TRAP.is_match(&text) || NUMBERED.is_match(&text) {
-        return Vec::new();
+    match &*text {
+        "" => return Err(Why::Empty),
+        text if text.len() > LONGEST => return Err(Why::TooLong),
+        text if TRAP.is_match(text) => return Err(Why::Aside),
+        text if NUMBERED.is_match(text) => return Err(Why::Numbered),
+        _ => {}
     }
     if let Some(scoped) = by_version(&text, context) {
-        return scoped;
+        return Ok(scoped);
     }
     let (scope, scoped) = version::scope(&text);
     if let Some(version) = version::required(&text).filter(|_| scope.is_none() || !is_value(scoped, context))
     {
         let value = text.split(['(', ',']).next().map(str::trim).filter(|value| is_value(value, context));
         return match value {
-            Some(value) => scoped_value(value, version, context).into_iter().collect(),
-            None => vec![plain(Kind::Version, version.to_string(), Meaning::Version(version))],
+            Some(value) => Ok(vec![scoped_value(value, version, context).ok_or(Why::NoValue)?]),
+            None => Ok(vec![plain(Kind::Version, version.to_string(), Meaning::Version(version))]),
         };
     }
     let (unhedged, introduced) = strip(&HEDGE_PREFIX, scoped);
     let hedged = HEDGE.is_match(&text);
-    let mut found: Vec<_> = claim(unhedged, context).into_iter().collect();
+    let first = claim(unhedged, context);
+    let why = first.as_ref().err().copied();
+    let mut found: Vec<_> = first.into_iter().collect();
     let more = Some(unhedged).filter(|text| text.len() <= LONGEST_SENTENCE);
     let more = more.and_then(|text| further(text, found.first(), context));
     if more.is_some() && found.first().is_some_and(|first| first.certainty == Certainty::Implied) {
@@ -89,7 +96,10 @@ pub fn understand(text: &str, context: &Context<'_>) -> Vec<Understood> {
             claim.certainty = Certainty::Explicit;
         }
     }
-    found
+    match why {
+        Some(why) if found.is_empty() => Err(why),
+        _ => Ok(found),
+    }
 }
 
 /// A text without what only adorns it: badges, backticks, bold.
@@ -113,26 +123,26 @@ fn by_version(text: &str, context: &Context<'_>) -> Option<Vec<Understood>> {
 }
 
 fn scoped_value(value: &str, versions: Versions, context: &Context<'_>) -> Option<Understood> {
-    let found = claim(value, context).filter(|_| is_value(value, context))?;
+    let found = claim(value, context).ok().filter(|_| is_value(value, context))?;
     Some(Understood { versions: Some(versions), ..found })
 }
 
-fn claim(text: &str, context: &Context<'_>) -> Option<Understood> {
+fn claim(text: &str, context: &Context<'_>) -> Result<Understood, Why> {
     let (bare, arrow) = strip(&ARROW, text);
     if arrow {
-        return marked(bare, context);
+        return marked(bare, context).ok_or(Why::Empty);
     }
     if let Some(found) = raises(text, context.known) {
-        return Some(found).filter(|_| context.has_value);
+        return if context.has_value { Ok(found) } else { Err(Why::NoValue) };
     }
     let (bare, equals) = strip(&EQUALS, text);
     if equals && literal_prefix(bare).is_some() {
-        return marked(bare, context);
+        return marked(bare, context).ok_or(Why::Empty);
     }
     if let Some(keyword) = KEYWORD.captures(text) {
         let rest = &text[keyword[0].len()..];
         if !rest.is_empty() {
-            return keyword_claim(&keyword["word"], rest, context);
+            return Ok(keyword_claim(&keyword["word"], rest, context));
         }
     }
     unmarked(text, context)
@@ -179,7 +189,7 @@ fn marked(text: &str, context: &Context<'_>) -> Option<Understood> {
 }
 
 /// What follows `Output:` and the like: whatever it is, it is what should be seen.
-fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Option<Understood> {
+fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Understood {
     let output = is_about_output(word);
     let shown = || shows(rest, vec![rest.to_owned()], context);
     let found = match raises(rest, context.known).or_else(|| valued(rest, context)) {
@@ -189,31 +199,36 @@ fn keyword_claim(word: &str, rest: &str, context: &Context<'_>) -> Option<Unders
         _ => Understood { certainty: Certainty::Implied, ..shown() },
     };
     let kind = if output && found.kind == Kind::Value { Kind::Stdout } else { found.kind };
-    Some(Understood { marked: true, kind, ..found })
+    Understood { marked: true, kind, ..found }
 }
 
 /// A comment without any marker.
-fn unmarked(text: &str, context: &Context<'_>) -> Option<Understood> {
+fn unmarked(text: &str, context: &Context<'_>) -> Result<Understood, Why> {
     if let Some(found) = structured(text, context) {
-        return Some(found);
+        return Ok(found);
     }
     if is_silent(text) {
-        return Some(plain(Kind::Stdout, String::new(), Meaning::Silent));
+        return Ok(plain(Kind::Stdout, String::new(), Meaning::Silent));
     }
     if let Some(effect) = Effect::understand(text) {
-        return Some(plain(Kind::Effect, text.to_owned(), Meaning::Effect(effect)));
+        return Ok(plain(Kind::Effect, text.to_owned(), Meaning::Effect(effect)));
+    }
+    if text.ends_with(':') {
+        return Err(Why::Introduces);
     }
     // Words that merely could be what is printed or shown at a prompt.
     let row = text.split_whitespace().all(|word| literal(word).is_some());
     let valued = context.has_value && (row || is_misspelt(text));
-    let could_be = (context.prints || context.shows || valued) && !text.ends_with(':');
+    if !(context.prints || context.shows || valued) {
+        return Err(Why::NotShown);
+    }
     let mut readings = vec![text.to_owned()];
     // What stands in brackets at the end may be a remark.
     readings.extend(text.strip_suffix(')').and_then(|text| Some(text.rsplit_once(" (")?.0.to_owned())));
     let printed = PRINTS.captures(text).filter(|_| context.prints).map(|printed| printed["text"].to_owned());
     let expected = printed.clone().unwrap_or_else(|| text.to_owned());
     readings.extend(printed);
-    could_be.then(|| Understood { certainty: Certainty::Implied, ..shows(&expected, readings, context) })
+    Ok(Understood { certainty: Certainty::Implied, ..shows(&expected, readings, context) })
 }
 
 /// Whether a text says, without a condition, that nothing is printed.
@@ -320,7 +335,7 @@ mod tests {
             names: &names,
             known: &known,
         };
-        understand(text, &context).into_iter().next()
+        understand(text, &context).ok()?.into_iter().next()
     }
 
     fn expected(text: &str) -> Option<(Kind, String)> {

@@ -46,6 +46,9 @@ pub enum Command {
     },
     /// Show blocks, snippets and claims; nothing is run
     List {
+        /// Also the comments that are no claims, and what makes each comment the one or the other
+        #[arg(long)]
+        claims: bool,
         /// Guides or folders of guides
         guides: Vec<PathBuf>,
     },
@@ -139,7 +142,7 @@ pub struct Check {
     /// Only the findings
     #[arg(short, long)]
     pub quiet: bool,
-    /// Also infos, what was expected, and what became of every claim
+    /// Also infos, what was expected, and what became of every comment
     #[arg(short, long)]
     pub verbose: bool,
 }

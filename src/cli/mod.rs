@@ -92,7 +92,9 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
         Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
         Some(Command::Lsp { .. }) => lsp::run(),
-        Some(Command::List { guides }) => list::run(&guides_of(&guides)?, &mut io::stdout().lock()),
+        Some(Command::List { claims, guides }) => {
+            list::run(&guides_of(&guides)?, claims, &mut io::stdout().lock())
+        }
         Some(Command::Completions { shell }) => {
             generated::completions(shell, Cli::command(), &mut io::stdout().lock())
         }

@@ -4,18 +4,19 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use crate::check::{Document, read};
-use crate::claims::{Certainty, Claim};
+use crate::claims::{Certainty, Claim, Remark};
 use crate::config::Found;
-use crate::guide::{Block, Snippet};
+use crate::guide::{Block, Guide, Snippet};
 use crate::judge::one_line;
 use crate::terminal::clean;
 
-/// Lists blocks, snippets and claims. Exit code 2 where a guide could not be read.
-pub fn run(paths: &[(PathBuf, Found)], to: &mut dyn Write) -> anyhow::Result<u8> {
+/// Lists blocks, snippets and claims; with `comments` also the comments that are no claims, and what makes each the
+/// one or the other. Exit code 2 where a guide could not be read.
+pub fn run(paths: &[(PathBuf, Found)], comments: bool, to: &mut dyn Write) -> anyhow::Result<u8> {
     let mut code = 0;
     for (path, config) in paths {
         match read(path, config) {
-            Ok(document) => list(&document, to)?,
+            Ok(document) => list(&document, comments, to)?,
             Err(error) => {
                 writeln!(to, "{}: error: {error}", path.display())?;
                 code = 2;
@@ -25,14 +26,11 @@ pub fn run(paths: &[(PathBuf, Found)], to: &mut dyn Write) -> anyhow::Result<u8>
     Ok(code)
 }
 
-fn list(document: &Document, to: &mut dyn Write) -> std::io::Result<()> {
+fn list(document: &Document, comments: bool, to: &mut dyn Write) -> std::io::Result<()> {
     let guide = &document.guide;
     writeln!(to, "{}", guide.path)?;
-    let mut claims: Vec<Vec<&Claim>> = vec![Vec::new(); guide.snippets.len()];
-    document.claims.iter().for_each(|claim| claims[claim.snippet].push(claim));
     let mut blocks = guide.blocks.iter();
-    for (index, own) in claims.iter().enumerate() {
-        let snippet = &guide.snippets[index];
+    for (index, snippet) in guide.snippets.iter().enumerate() {
         if snippet.continues.is_none() && (index == 0 || guide.snippets[index - 1].block != snippet.block) {
             // Snippets are in the order of their blocks.
             blocks.by_ref().find(|block| block.label == snippet.block).map_or(Ok(()), |b| head(b, to))?;
@@ -44,11 +42,21 @@ fn list(document: &Document, to: &mut dyn Write) -> std::io::Result<()> {
                 writeln!(to, "    {} lines {first}-{last}{}", snippet.id, kind(snippet))?;
             }
         }
-        for claim in own {
-            writeln!(to, "      {}", line(claim))?;
+        for (_, line) in inside(document, index, comments) {
+            writeln!(to, "      {}", clean(&line))?;
         }
     }
     Ok(())
+}
+
+/// A line for each claim of a snippet, and with `comments` for each of its remarks, behind the guide's line.
+fn inside(document: &Document, index: usize, comments: bool) -> Vec<(usize, String)> {
+    let claims = document.claims.iter().filter(|claim| claim.snippet == index);
+    let mut lines: Vec<_> = claims.map(|it| (it.lines.0, claim(it, comments))).collect();
+    let remarks = document.remarks.iter().filter(|remark| comments && remark.snippet == index);
+    lines.extend(remarks.map(|it| (it.line, remark(&document.guide, it))));
+    lines.sort_by_key(|(line, _)| *line);
+    lines
 }
 
 fn head(block: &Block, to: &mut dyn Write) -> std::io::Result<()> {
@@ -65,13 +73,17 @@ fn kind(snippet: &Snippet) -> &'static str {
     }
 }
 
-fn line(claim: &Claim) -> String {
-    let maybe = if claim.certainty == Certainty::Implied { " (if it matches)" } else { "" };
-    format!(
-        "{} {}, {}{maybe}: {}",
-        claim.id,
-        claim.kind.name(),
-        claim.form.name(),
-        clean(&one_line(claim.text.trim()))
-    )
+fn claim(claim: &Claim, comments: bool) -> String {
+    let basis = match claim.certainty {
+        certainty if comments => format!(", {}", certainty.basis(claim.marked)),
+        Certainty::Implied => " (if it matches)".to_owned(),
+        Certainty::Explicit => String::new(),
+    };
+    let (kind, form) = (claim.kind.name(), claim.form.name());
+    format!("{} {kind}, {form}{basis}: {}", claim.id, one_line(claim.text.trim()))
+}
+
+fn remark(guide: &Guide, remark: &Remark) -> String {
+    let (_, line) = guide.place(remark.line);
+    format!("L{line} no claim: {} | {}", one_line(&remark.text), remark.why.reason())
 }

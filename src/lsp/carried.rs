@@ -42,6 +42,8 @@ impl Checked {
                 error: guide.error.clone(),
                 snippets: snippets.into_iter().map(|(snippet, _)| snippet).collect(),
                 claims: guide.claims.iter().filter_map(|it| lines.claim(it)).collect(),
+                // Editors show none.
+                remarks: Vec::new(),
                 findings: guide.findings.iter().filter_map(|it| lines.finding(it)).collect(),
                 text: String::new(),
                 companions: guide.companions.clone(),

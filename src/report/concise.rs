@@ -18,7 +18,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             writeln!(to, "{path}:{}{}", line(finding), report.only_on(finding))?;
         }
         if verbose {
-            summary::claims(guide, to)?;
+            summary::comments(guide, to)?;
         }
     }
     if verbose {

@@ -36,7 +36,7 @@ pub fn write(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Resul
             writeln!(to, "{}\n", linked(&renderer.render(&[group]), style))?;
         }
         if style.verbose {
-            summary::claims(guide, to)?;
+            summary::comments(guide, to)?;
             writeln!(to)?;
         }
     }

@@ -90,6 +90,9 @@ pub struct GuideReport {
     pub error: Option<String>,
     pub snippets: Vec<SnippetReport>,
     pub claims: Vec<ClaimReport>,
+    /// Comments that are no claims.
+    #[serde(skip)]
+    pub remarks: Vec<RemarkReport>,
     pub findings: Vec<FindingReport>,
     /// The guide's text, for the formats that show it.
     #[serde(skip)]
@@ -219,7 +222,21 @@ pub struct ClaimReport {
     pub text: String,
     pub expected: String,
     pub subject: Option<Subject>,
+    /// Whether an arrow, a keyword or a header introduces it.
+    #[serde(skip)]
+    pub marked: bool,
     pub verdicts: Vec<VerdictReport>,
+}
+
+/// A comment that is no claim.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct RemarkReport {
+    pub file: Option<String>,
+    pub line: usize,
+    pub text: String,
+    /// What tells it from a claim.
+    pub why: &'static str,
 }
 
 impl ClaimReport {

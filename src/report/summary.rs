@@ -95,19 +95,26 @@ pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
     writeln!(to, "sandbox: {}{lacks}; {time}", sandbox.layer.name())
 }
 
-/// What became of every claim, a line each.
-pub fn claims(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
-    for claim in &guide.claims {
-        for (line, pythons) in decided_on(claim) {
-            let on = match pythons.len() < claim.verdicts.len() {
-                true => format!(" ({})", pythons.join(", ")),
-                false => String::new(),
-            };
-            let (path, _) = guide.file(claim.file.as_ref());
-            writeln!(to, "{path}:{}: {}{on}", claim.lines.0, clean(&line))?;
-        }
-    }
-    Ok(())
+/// What became of every comment, in the order of their lines: of those that are claims, and of those that are none.
+pub fn comments(guide: &GuideReport, to: &mut dyn Write) -> io::Result<()> {
+    let claims = guide.claims.iter().flat_map(|claim| {
+        let lines =
+            decided_on(claim).into_iter().map(|(line, pythons)| match pythons.len() < claim.verdicts.len() {
+                true => format!("{line} ({})", pythons.join(", ")),
+                false => line,
+            });
+        lines.map(|line| (claim.file.as_ref(), claim.lines.0, line))
+    });
+    let remarks = guide.remarks.iter().map(|remark| {
+        let line = format!("no claim: {} | {}", one_line(&remark.text), remark.why);
+        (remark.file.as_ref(), remark.line, line)
+    });
+    let mut comments: Vec<_> = claims.chain(remarks).collect();
+    comments.sort_by_key(|(file, line, _)| (*file, *line));
+    comments.iter().try_for_each(|(file, line, text)| {
+        let (path, _) = guide.file(*file);
+        writeln!(to, "{path}:{line}: {}", clean(text))
+    })
 }
 
 /// What became of a claim, each with the Pythons on which that is so.
@@ -136,5 +143,6 @@ fn verdict(claim: &ClaimReport, verdict: &VerdictReport) -> String {
     if let Some(reason) = &verdict.reason {
         line += &format!(" | {reason}");
     }
-    line
+    let ClaimReport { kind, form, certainty, marked, .. } = claim;
+    line + &format!(" | {}, {}, {}", kind.name(), form.name(), certainty.basis(*marked))
 }

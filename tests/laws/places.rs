@@ -32,7 +32,16 @@ pub fn places_are_true_in(path: &str, text: &str) {
 }
 
 /// Snippets, other fences, problems and claims stand in the text.
-pub fn document_is_in_place(Document { guide, codes, claims, .. }: &Document) {
+pub fn document_is_in_place(Document { guide, codes, claims, remarks, .. }: &Document) {
+    for (index, code) in codes.iter().enumerate() {
+        for comment in code.comments() {
+            let line = guide.snippets[index].guide_line(comment.line);
+            let claimed =
+                claims.iter().any(|it| it.snippet == index && (it.lines.0..=it.lines.1).contains(&line));
+            let remarked = remarks.iter().any(|it| it.snippet == index && it.line == line);
+            assert!(claimed || remarked, "line {line} is a claim or a remark: {}", comment.text);
+        }
+    }
     guide_is_in_place(guide);
     for claim in claims {
         claim_is_in_place(claim, &guide.source);

@@ -133,14 +133,6 @@ fn the_report_can_go_to_a_file() {
 }
 
 #[test]
-fn colours_only_where_they_are_wanted() {
-    let place = Place::new();
-    place.write("guide.md", GUIDE);
-    assert!(!place.verify(&["guide.md"]).stdout().contains('\x1b'));
-    assert!(place.verify(&["guide.md", "--color", "always"]).stdout().contains('\x1b'));
-}
-
-#[test]
 fn a_block_is_checked_alone() {
     let place = Place::new();
     place.write("guide.md", GUIDE);
@@ -205,4 +197,29 @@ fn the_report_says_which_line_printed_what() {
         (18, "stderr: b\n".into(), false),
     ];
     assert_eq!(printed(1), all);
+}
+
+#[test]
+fn each_comment_is_a_claim_or_not_and_it_is_said_why() {
+    let place = Place::new();
+    place.write(
+        "guide.md",
+        "```python\nx = 1  # 1. First\nprint(x)  # => 1\nprint(x)  # maybe\nx + 1  # 2\n# noqa\n\n# The end.\n```\n",
+    );
+    let listed = place.verify(&["list", "--claims", "guide.md"]).stdout();
+    let checked = place.verify(&["-v", "--format", "concise", "guide.md"]).stdout();
+    for (list, check) in [
+        ("L2 no claim: 1. First | it numbers", "2: no claim: 1. First | it numbers"),
+        ("L3 stdout, trailing, by its mark: => 1", "3: holds: => 1 | stdout, trailing, by its mark"),
+        ("L4 stdout, trailing, if it matches: maybe", "4: no claim: maybe | it could be output, and is not"),
+        ("L5 value, trailing, by its shape: 2", "5: holds: 2 | value, trailing, by its shape"),
+        ("L6 no claim: noqa | it is for a tool", "6: no claim: noqa | it is for a tool"),
+        ("L8 no claim: The end. | it stands apart", "8: no claim: The end. | it stands apart"),
+    ] {
+        assert!(listed.lines().any(|line| line.trim().starts_with(list)), "{list}: {listed}");
+        assert!(checked.contains(&format!("guide.md:{check}")), "{check}: {checked}");
+    }
+    let lines = |text: &str| text.matches("no claim").count();
+    assert_eq!((lines(&listed), lines(&checked)), (3, 4));
+    assert!(!place.verify(&["list", "guide.md"]).stdout().contains("no claim"));
 }

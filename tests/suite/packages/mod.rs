@@ -189,8 +189,8 @@ fn a_python_that_is_not_embedded_has_them_too() {
         let other = other.join("bin/python");
         let said = shelf.said(&["--python", EMBEDDED, "--python", &other.to_string_lossy()]);
         for line in [
-            "guide.md:6: holds: 'inside'\n",
-            "guide.md:13: holds: 2\n",
+            "guide.md:6: holds: 'inside' | value, trailing, by its shape\n",
+            "guide.md:13: holds: 2 | value, trailing, by its shape\n",
             "guide.md:14:1: warning[missing-package]",
         ] {
             assert!(said.contains(line), "{with:?}: {line:?} not in {said}");
