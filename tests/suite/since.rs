@@ -74,7 +74,7 @@ fn what_changed_and_what_needs_it_is_run() {
         place.write("guide.md", GUIDE.replace(from, to));
         since(&place, "HEAD")
     };
-    assert_eq!(edited("# 2", "# 3"), ["2.1"], "a claim");
+    assert_eq!(edited("1 + 1  # 2", "1 + 1  # 3"), ["2.1"], "a claim");
     assert_eq!(edited("2 * x", "x + x"), ["1.1", "3.1"], "what a later one calls");
     assert_eq!(edited("limit = 5", "limit = 6"), ["1.1"], "what nobody needs");
     assert_eq!(edited("## 1\n", "## 1\n\nMore prose.\n"), [""; 0], "lines that moved");
@@ -166,7 +166,7 @@ fn what_others_changed_meanwhile_is_no_change_of_ours() {
 #[test]
 fn where_nothing_is_known_of_earlier_it_is_said() {
     let said = |place: &Place, revision: &str| {
-        let done = place.verify(&["guide.md", "--since", revision]);
+        let done = place.verify(&["guide.md", &format!("--since={revision}")]);
         assert_eq!(done.code(), Some(2));
         done.stderr()
     };

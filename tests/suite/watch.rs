@@ -61,14 +61,21 @@ impl Watching {
         }
     }
 
-    /// Ends it as Ctrl-C does.
-    fn end(mut self) -> Place {
+    /// Ends it as Ctrl-C does, which says nothing.
+    fn end(mut self) {
         let verify = i32::try_from(self.verify.id()).expect("a small number");
         assert!(verify > 1);
         // SAFETY: the number of a child that was not waited for yet.
         unsafe { libc::kill(verify, libc::SIGINT) };
         assert_eq!(self.verify.wait().expect("it ends").signal(), Some(libc::SIGINT));
-        self.place
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // A test that failed did not end it.
+        let _ = self.verify.kill();
+        let _ = self.verify.wait();
     }
 }
 
@@ -118,8 +125,8 @@ fn what_stands_around_a_guide_is_watched() {
     watching.until("1 hold");
     place.write("snippets/guide/1.1.check.py", "2 * 2  # 4\n");
     watching.until("2 hold");
-    let place = watching.end();
     assert!(place.path("expected/guide/1.1.snap.new").exists(), "snapshots are compared as in a check");
+    watching.end();
 }
 
 #[test]
@@ -135,7 +142,7 @@ fn what_it_writes_itself_is_no_save() {
     assert!(next.contains("2 hold") && next.contains("2 snippets in 2 guides"), "{next}");
     watching.place.write("guide.md", guide("print(1)  # 7"));
     let next = watching.next();
-    assert!(next.contains("guide.md:4:11: error") && next.contains("1 hold, 1 false"), "{next}");
+    assert!(next.contains("guide.md:4:13: error") && next.contains("1 hold, 1 false"), "{next}");
     watching.end();
 }
 
