@@ -49,7 +49,7 @@ pub struct Report {
 }
 
 /// Only what changed since a revision was checked.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Since {
     pub revision: String,
