@@ -15,6 +15,7 @@ pub mod commands;
 pub mod config;
 pub mod environment;
 pub mod guide;
+pub mod history;
 pub mod job;
 pub mod judge;
 pub mod keys;

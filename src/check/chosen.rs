@@ -13,15 +13,18 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// Those of the blocks, or with the ids; all where there are none.
+    /// Those of the blocks, or with the ids; all where there are none. Of a document that is read for some of its
+    /// snippets, no others.
     pub fn new(document: &Document, blocks: &[String]) -> Chosen {
         let guide = &document.guide;
         let is_chosen = |index: usize| {
             let snippet = &guide.snippets[guide.whole(index)];
-            blocks.is_empty() || blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
+            let is_asked = blocks.is_empty()
+                || blocks.iter().any(|label| *label == snippet.block || *label == snippet.id);
+            is_asked && document.only.as_ref().is_none_or(|only| only.contains(&guide.whole(index)))
         };
         let snippets = (0..guide.snippets.len()).map(is_chosen).collect();
-        Chosen { snippets, is_whole: blocks.is_empty() }
+        Chosen { snippets, is_whole: blocks.is_empty() && document.only.is_none() }
     }
 
     /// Whether a snippet was asked for.

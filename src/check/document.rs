@@ -28,6 +28,8 @@ pub struct Document {
     pub remarks: Vec<Remark>,
     /// The configuration that applies to it.
     pub config: Option<Arc<Config>>,
+    /// The snippets that it is read for, where those are not all: a companion goes with its snippet.
+    pub only: Option<BTreeSet<usize>>,
 }
 
 /// The bytes of a guide's file. The error says what is wrong with it and what to do.
@@ -56,7 +58,7 @@ impl Document {
         let (claims, remarks) = claims::read(&guide, &codes);
         let requirements = requirements::of_snippets(&guide, &codes, config.as_deref());
         let requirements = requirements.map_err(|error| unusable(&error))?;
-        Ok(Document { guide, codes, requirements, claims, remarks, config })
+        Ok(Document { guide, codes, requirements, claims, remarks, config, only: None })
     }
 
     /// A snippet as people speak of it: its guide and its id.

@@ -13,6 +13,7 @@ mod printed;
 mod progress;
 mod requirements;
 mod session;
+mod since;
 mod snippet;
 
 use std::collections::HashSet;
@@ -28,6 +29,7 @@ use crate::run::{Cancel, Isolation, Observation};
 pub use chosen::{Chosen, check_labels};
 pub use document::{Document, bytes, configured, read};
 pub use session::Session;
+pub use since::changed as changed_since;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
 pub const STACK: usize = 512 << 20;

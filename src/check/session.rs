@@ -177,7 +177,8 @@ impl Session {
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
         let virtual_time = pythons.iter().all(|python| python.virtual_time);
         let summary = Summary::default();
-        Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, guides, summary })
+        let since = None;
+        Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, since, guides, summary })
     }
 }
 

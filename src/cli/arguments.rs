@@ -127,6 +127,9 @@ pub struct Check {
     pub guides: Vec<PathBuf>,
     #[command(flatten)]
     pub runs: Runs,
+    /// Only snippets that changed since this git revision, and those that need them
+    #[arg(long, value_name = "REF")]
+    pub since: Option<String>,
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub format: Format,

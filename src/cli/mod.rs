@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::check;
+use crate::check::{self, read};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
@@ -107,7 +107,13 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
     let guides = guides_of(&args.guides)?;
-    let report = check::check(&guides, &args.runs.block, args.runs.options(&guides, args.quiet)?)?;
+    let options = args.runs.options(&guides, args.quiet)?;
+    let mut documents: Vec<_> =
+        guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
+    let since =
+        args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
+    let report = check::check_documents(&documents, &args.runs.block, options)?;
+    let report = Report { since, ..report };
     warn(&report, args)?;
     output::write(&report, args)?;
     Ok(report.exit_code(args.strict))

@@ -41,8 +41,20 @@ pub struct Report {
     pub sandbox: Sandbox,
     /// Whether waiting was simulated on all of them.
     pub virtual_time: bool,
+    /// What was left out because it has not changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
     pub guides: Vec<GuideReport>,
     pub summary: Summary,
+}
+
+/// Only what changed since a revision was checked.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Since {
+    pub revision: String,
+    /// How many snippets there are, changed or not.
+    pub snippets: usize,
 }
 
 /// The program that made the report.

@@ -18,8 +18,20 @@ pub fn severity(severity: Severity) -> &'static str {
 /// What was checked and what came of it, in one line.
 pub fn line(report: &Report) -> String {
     let sum = &report.summary;
-    let checked = format!("{} in {}", count(sum.snippets, "snippet"), count(sum.guides, "guide"));
-    format!("{checked}; {}; {}", decided(sum), findings(sum))
+    format!("{}; {}; {}", asked(report), decided(sum), findings(sum))
+}
+
+/// How much was checked, of how much.
+fn asked(report: &Report) -> String {
+    let sum = &report.summary;
+    let guides = count(sum.guides, "guide");
+    match &report.since {
+        Some(since) => {
+            let all = count(since.snippets, "snippet");
+            format!("{} of {all} in {guides}, changed since {}", sum.snippets, since.revision)
+        }
+        None => format!("{} in {guides}", count(sum.snippets, "snippet")),
+    }
 }
 
 /// Writes what was checked, what came of it, and what nobody checks.
@@ -31,13 +43,7 @@ pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
 pub fn checked(report: &Report) -> String {
     let sum = &report.summary;
     let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
-    format!(
-        "{} in {}, run on {} in {}",
-        count(sum.snippets, "snippet"),
-        count(sum.guides, "guide"),
-        pythons.join(", "),
-        duration(sum.duration_ms)
-    )
+    format!("{}, run on {} in {}", asked(report), pythons.join(", "), duration(sum.duration_ms))
 }
 
 /// What came of the claims.

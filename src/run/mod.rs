@@ -23,9 +23,9 @@ use fixtures::Given;
 use crate::guide::Guide;
 use crate::job::Job;
 use crate::plan::Plan;
+use protocol::Page;
 
-/// Runs a plan. `names` are looked for at the end. Errors are failures of
-/// verify itself.
+/// Runs a plan. `names` are looked for at the end. Errors are failures of verify itself.
 pub fn run(
     pool: &Pool,
     guide: &Guide,
@@ -34,22 +34,40 @@ pub fn run(
     world: World,
     until: Until,
 ) -> anyhow::Result<Observation> {
-    let needs = &plan.needs;
-    let around = Surroundings::of(needs);
-    let mut env = around.variables();
-    env.extend(needs.env.clone());
-    let Given { mut files, pages } = fixtures::read(needs)?;
-    files.extend(plan.files.iter().cloned());
-    let job = Job {
-        guide: guide.path.clone(),
-        files,
-        env,
-        stdin: needs.stdin.clone(),
-        sqlite: needs.sqlite.clone(),
-        setup: needs.setup.clone(),
-        units: plan.units.clone(),
-        before: plan.before,
-        names: names.to_vec(),
-    };
+    let Order { job, around, pages } = Order::new(guide, plan, names)?;
     pool.run(&job, &Terms { around, pages, world, until })
+}
+
+/// A job with all that is around it.
+pub struct Order {
+    /// The job.
+    pub job: Job,
+    /// What it has around it.
+    pub around: Surroundings,
+    /// What other machines answer it.
+    pub pages: Vec<Page>,
+}
+
+impl Order {
+    /// What a plan is run with. Errors name what it is given and cannot be read.
+    pub fn new(guide: &Guide, plan: &Plan, names: &[String]) -> anyhow::Result<Order> {
+        let needs = &plan.needs;
+        let around = Surroundings::of(needs);
+        let mut env = around.variables();
+        env.extend(needs.env.clone());
+        let Given { mut files, pages } = fixtures::read(needs)?;
+        files.extend(plan.files.iter().cloned());
+        let job = Job {
+            guide: guide.path.clone(),
+            files,
+            env,
+            stdin: needs.stdin.clone(),
+            sqlite: needs.sqlite.clone(),
+            setup: needs.setup.clone(),
+            units: plan.units.clone(),
+            before: plan.before,
+            names: names.to_vec(),
+        };
+        Ok(Order { job, around, pages })
+    }
 }

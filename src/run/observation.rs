@@ -5,7 +5,7 @@ mod parts;
 
 pub use events::observation;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,9 +28,9 @@ pub struct Observation {
     /// Whether more was written than is kept.
     pub truncated: bool,
     /// What happened to each unit that was started.
-    pub units: HashMap<usize, UnitSeen>,
+    pub units: BTreeMap<usize, UnitSeen>,
     /// Every execution of each probe's place, in order.
-    pub probes: HashMap<usize, Vec<Execution>>,
+    pub probes: BTreeMap<usize, Vec<Execution>>,
     /// Which guide lines caused the output from a byte on, innermost first.
     pub marks: Vec<Mark>,
     /// The step before the first unit that did not come to a good end.
@@ -223,6 +223,6 @@ impl Observation {
 
     /// The last unit that was started.
     pub fn last_unit(&self) -> Option<usize> {
-        self.units.keys().max().copied()
+        self.units.keys().next_back().copied()
     }
 }

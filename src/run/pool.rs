@@ -171,7 +171,8 @@ impl Pool {
         interrupt::check()?;
         terms.until.cancel.check()?;
         let Some(store) = &self.kept else { return self.run_now(job, terms) };
-        let (key, day) = (Key::new(&self.identity()?, job, terms), moment::day());
+        let about = (self.identity()?, terms.world as u32, terms.until.time);
+        let (key, day) = (Key::new(&about, job, &terms.around, &terms.pages), moment::day());
         if let Some(seen) = store.get(&key).and_then(|kept| kept.observation(job, &day)) {
             return Ok(seen);
         }

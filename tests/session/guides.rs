@@ -19,8 +19,10 @@ pub fn checked(session: &mut Session, guides: &[(PathBuf, Result<Document, Strin
 }
 
 /// What differs between any two runs: addresses, times to the nanosecond, names of temporary files.
-static UNSTEADY: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"0x[0-9a-f]{6,}|\d+\.\d{6,}(?:e-?\d+)?|\btmp\w{8}\b").expect("valid"));
+static UNSTEADY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"0x[0-9a-f]{6,}|\d+\.\d{6,}(?:e-?\d+)?|\d{9,}\.\d+|\btmp\w{8}\b|[0-9a-f]{8}-[0-9a-f-]{27}|\b\d{13,}\b")
+        .expect("valid")
+});
 
 /// A report as programs read it, without what differs between any two checks.
 pub fn told(report: &Report) -> String {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&str] = &[
     "value",
     "moment",
+    "history",
     "whole",
     "terminal",
     "python",

@@ -28,5 +28,7 @@ mod reports;
 mod review;
 mod runner;
 mod services;
+mod since;
 mod snapshots;
 mod terminal;
+mod watch;

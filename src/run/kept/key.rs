@@ -9,31 +9,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::job::{Body, Job, Unit};
 use crate::run::observation::Observation;
-use crate::run::pool::Terms;
+use crate::run::protocol::Page;
+use crate::run::surroundings::Surroundings;
 
 /// A hash of all that a run's outcome depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key([u8; 32]);
 
 impl Key {
-    /// The key of a job on certain terms. `python` tells the interpreter, its packages and its sandbox.
-    pub fn new(python: &str, job: &Job, terms: &Terms) -> Key {
+    /// The key of a job with all that is around it. `about` tells what else there is: the interpreter, say.
+    pub fn new(about: &impl Serialize, job: &Job, around: &Surroundings, pages: &[Page]) -> Key {
         let Job { guide, files, env, stdin, sqlite, setup, units, before, names } = job;
-        let Terms { around, pages, world, until } = terms;
         let mut parts = Parts(Hasher::new());
-        parts.add(&(python, guide, files, env, stdin, sqlite, setup));
+        parts.add(about);
+        parts.add(&(guide, files, env, stdin, sqlite, setup));
         parts.add(&(before, names, units.len()));
         units.iter().for_each(|unit| parts.add(&at_the_top(unit)));
-        parts.add(&(&around.services, pages, *world as u32, until.time));
+        parts.add(&(&around.services, pages));
         pages.iter().for_each(|page| parts.add(&page.body));
-        parts.key()
-    }
-
-    /// The key of a few texts.
-    #[cfg(test)]
-    pub fn of_parts(texts: &[&str]) -> Key {
-        let mut parts = Parts(Hasher::new());
-        parts.add(&texts);
         parts.key()
     }
 }

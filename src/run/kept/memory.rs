@@ -68,12 +68,12 @@ impl State {
 mod tests {
     use super::*;
     use crate::job::Job;
-    use crate::run::{Ending, Observation};
+    use crate::run::{Ending, Observation, Surroundings};
 
     #[test]
     fn of_too_many_the_longest_unused_go() {
         let memory = Memory::default();
-        let key = |number: usize| Key::of_parts(&[&number.to_string()]);
+        let key = |number: usize| Key::new(&number, &Job::default(), &Surroundings::default(), &[]);
         let output = [vec![b'x'; MOST / 8], vec![]];
         let seen = Observation { ending: Some(Ending::Exited(0)), output, ..Observation::default() };
         let kept = Kept::of(&Job::default(), &seen, "").unwrap();
