@@ -1,6 +1,6 @@
 //! Which line of a snippet printed what.
 
-use crate::guide::Snippet;
+use crate::guide::Guide;
 use crate::plan::Plan;
 use crate::report::{Printed, Stream};
 use crate::run::Observation;
@@ -10,15 +10,16 @@ const MOST: usize = 2000;
 
 /// What each line of a snippet printed, standard output first, in the order in which they began. What is printed by a function that is
 /// called from another snippet is that of the line that called it.
-pub fn printed(snippet: &Snippet, plan: &Plan, seen: &Observation) -> Vec<Printed> {
+pub fn printed(guide: &Guide, plan: &Plan, seen: &Observation) -> Vec<Printed> {
+    let (first, last) = guide.snippets[plan.snippet].lines;
     let mut printed: Vec<Printed> = Vec::new();
     for (stream, name) in [(0, Stream::Stdout), (1, Stream::Stderr)] {
         let begins = begins(plan, seen, stream);
         let ends = begins.iter().skip(1).map(|(at, _)| *at).chain([seen.output[stream].len()]);
         for ((start, lines), end) in begins.iter().zip(ends) {
-            let own = lines.iter().find(|line| (snippet.lines.0..=snippet.lines.1).contains(line));
+            let own = lines.iter().find(|line| (first..=last).contains(*line));
             if let Some(line) = own.filter(|_| *start < end) {
-                add(&mut printed, *line, name, &seen.text(stream, *start, end));
+                add(&mut printed, guide.place(*line).1, name, &seen.text(stream, *start, end));
             }
         }
     }

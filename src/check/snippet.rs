@@ -54,7 +54,7 @@ fn run_snippet(
         None => None,
     };
     let own_start = seen.units.get(&plan.before).map_or([usize::MAX; 2], |unit| unit.start);
-    let printed = printed(&prepared.document.guide.snippets[index], &plan, &seen);
+    let printed = printed(&prepared.document.guide, &plan, &seen);
     let passed_lines = judge::passed_lines(&plan, &seen);
     let started_lines = judge::started_lines(&plan, &seen);
     let packages = supplied.packages.clone();

@@ -51,7 +51,7 @@ impl Document {
     pub fn open(item: TextDocumentItem, encoding: Encoding) -> Document {
         let path = item.uri.to_file_path().ok();
         Document {
-            is_guide: item.language_id != "python" && !is_companion(path.as_deref()),
+            is_guide: !is_companion(path.as_deref()),
             path,
             url: item.uri,
             version: item.version,
@@ -121,12 +121,13 @@ impl Document {
 
 /// The snippets of a text.
 fn places(name: &Path, text: &Text) -> Vec<Place> {
-    let Ok(source) = Source::new(text.text.clone().into_bytes()) else { return Vec::new() };
-    let Ok(guide) = guide::read(&name.to_string_lossy(), source) else { return Vec::new() };
+    let source = Source::new(text.text.clone().into_bytes());
+    let read = source.and_then(|source| guide::read(&name.to_string_lossy(), source));
+    let Ok(guide) = read else { return Vec::new() };
     let place = |snippet: &guide::Snippet| Place {
         id: snippet.id.clone(),
-        opening: snippet.opening,
-        first: snippet.lines.0,
+        opening: guide.place(snippet.opening).1,
+        first: guide.place(snippet.lines.0).1,
     };
     guide.snippets.iter().map(place).collect()
 }
