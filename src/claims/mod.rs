@@ -13,6 +13,7 @@ mod exception;
 mod header;
 mod in_comment;
 mod lines;
+mod notebook;
 mod parts;
 mod place;
 mod remark;

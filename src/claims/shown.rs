@@ -3,6 +3,7 @@
 use ruff_python_ast::Stmt;
 
 use super::exception::traceback;
+use super::notebook;
 use super::shape::is_whole_value;
 use super::target::Target;
 use super::vocabulary::Vocabulary;
@@ -162,8 +163,12 @@ fn stored(
     };
     let texts: Vec<_> = fence.lines.iter().map(|(_, text)| text.as_str()).collect();
     let claim = shown.claim(&plain(&texts), false, known);
-    if output != Output::Raised {
-        return Some(claim);
+    match output {
+        Output::Printed => return Some(claim),
+        Output::Value => {
+            return Some(Claim { meaning: Meaning::Shows(notebook::readings(&claim.text)), ..claim });
+        }
+        Output::Raised => {}
     }
     let (name, message) = claim.text.split_once(": ").unwrap_or((&claim.text, ""));
     let message = Some(message.to_owned()).filter(|message| !message.is_empty());

@@ -257,6 +257,9 @@ pub fn shows(expected: &str, mut readings: Vec<String>, context: &Context<'_>) -
 /// A whole value, or a value and a remark that is set apart from it.
 fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
     let bare = text.trim_end_matches(['.', '!']);
+    if is_choice(bare) {
+        return None;
+    }
     if is_whole_value(text, context.known) || is_row(text) || THOUSANDS.is_match(text) {
         return Some(shows(text, vec![text.to_owned()], context));
     }
@@ -273,6 +276,12 @@ fn valued(text: &str, context: &Context<'_>) -> Option<Understood> {
         return Some(shows(&rounded["number"], vec![about], context));
     }
     apart(text, context).or_else(|| labelled(text, context)).or_else(|| qualified(text, context))
+}
+
+/// `'a', 'b' or ''`: what one may choose from.
+fn is_choice(text: &str) -> bool {
+    let Some((first, last)) = text.rsplit_once(" or ") else { return false };
+    first.split(", ").chain([last]).all(|item| literal(item.trim().trim_end_matches(',')).is_some())
 }
 
 /// `[1] then [1, 2]!`: values in a row.
@@ -384,6 +393,7 @@ mod tests {
             "(1)!",
             "-----",
             "None = no limit",
+            "'success', 'info' or ''",
             "2 digits after the point",
             "[width]",
             "Type check error",

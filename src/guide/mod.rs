@@ -154,7 +154,12 @@ pub enum ProblemKind {
     /// A companion, by its path, whose snippet is not there.
     LostCompanion(String),
     /// A line of a notebook that is no Python but a command of its own.
-    NotebookCommand(String),
+    NotebookCommand {
+        /// The line.
+        words: String,
+        /// Whether it may define names.
+        defines: bool,
+    },
 }
 
 impl Snippet {
@@ -180,6 +185,15 @@ impl Snippet {
     pub fn module(&self) -> Option<String> {
         let stem = self.file.as_ref()?.strip_suffix(".py")?;
         Some(stem.strip_suffix("/__init__").unwrap_or(stem).replace('/', "."))
+    }
+}
+
+impl Guide {
+    /// The line of a notebook's command above a line that may define names, which are missing then.
+    pub fn command_above(&self, line: usize) -> Option<usize> {
+        let defines =
+            |problem: &&Problem| matches!(problem.kind, ProblemKind::NotebookCommand { defines: true, .. });
+        self.problems.iter().filter(defines).map(|problem| problem.line).find(|command| *command < line)
     }
 }
 

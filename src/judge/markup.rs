@@ -52,10 +52,10 @@ fn about(guide: &Guide, problem: &Problem) -> Finding {
                 }
             },
         ),
-        ProblemKind::NotebookCommand(line) => Finding::new(
+        ProblemKind::NotebookCommand { words, .. } => Finding::new(
             Code::NotebookCommand,
             span,
-            format!("`{line}` is no Python: it is not run"),
+            format!("`{words}` is no Python: it is not run"),
             "what it gives is missing here; where that matters, say it in Python or configure it",
         ),
         ProblemKind::LostCompanion(path) => Finding::new(

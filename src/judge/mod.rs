@@ -109,7 +109,9 @@ pub fn judge(reading: &Reading<'_>, plan: &Plan, seen: &Observation, python: (u8
         named.into_iter().find(|versions| !versions.contains(python))
     };
     let missing = |name: &str, line: usize| Missing::new(name, reading.code_at(line));
-    let told = Told { names: reading.names, python, meant_for: &meant_for, missing: &missing };
+    let command = |line: usize| reading.guide.command_above(line);
+    let told =
+        Told { names: reading.names, python, meant_for: &meant_for, missing: &missing, command: &command };
     let (mut troubles, spoilt) = trouble::troubles(plan, seen, &told);
     let own = reading.claims.iter().enumerate().filter(|(_, claim)| claim.snippet == plan.snippet);
     for trouble in &mut troubles {

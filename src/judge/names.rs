@@ -130,11 +130,14 @@ impl Naming<'_> {
 
     /// A name that came into being all the same, or whose absence the code provides for.
     fn is_excused(&self, name: &str, uses: &[&Name], failed: bool) -> bool {
-        let star =
-            self.sources[self.snippet].names.star_import && self.troubles.iter().any(Trouble::is_blocked);
+        let stars = self.supply.snippets().into_iter().chain([self.snippet]);
+        let star = stars.into_iter().any(|snippet| self.sources[snippet].names.star_import)
+            && self.troubles.iter().any(Trouble::is_blocked);
+        let command =
+            uses.iter().any(|name| self.guide.command_above(self.line(self.snippet, name.at)).is_some());
         let provided_for = uses.iter().all(|name| !name.deferred && self.is_guarded(name));
         let is_there = self.seen.names.contains(name);
-        !failed && (is_there || ((star || provided_for) && !self.escaped()))
+        !failed && (is_there || command || ((star || provided_for) && !self.escaped()))
     }
 
     /// Whether the absence of some name was caught and then escaped all the same.

@@ -202,6 +202,8 @@ pub struct Told<'a> {
     pub meant_for: &'a dyn Fn(&Trouble) -> Option<Versions>,
     /// The package of a module that was not found, where a guide line imports it.
     pub missing: &'a dyn Fn(&str, usize) -> Missing,
+    /// The line of a command above a line that may have defined names and was not run.
+    pub command: &'a dyn Fn(usize) -> Option<usize>,
 }
 
 /// Names that a unit did not bind although it should have, with the reason.
@@ -220,7 +222,13 @@ pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Troubl
         let Some(unit) = seen.units.get(&index) else { break };
         let mut trouble = match (&unit.failure, unit.end) {
             (Some(failure), _) => {
-                failed(plan, index, failure, cause::of_exception(plan, seen, index, told, &lost, failure))
+                let kind = match cause::of_exception(plan, seen, index, told, &lost, failure) {
+                    Kind::Name(name) => {
+                        unknown(plan, index, told, &found).map_or(Kind::Name(name), Kind::Consequence)
+                    }
+                    kind => kind,
+                };
+                failed(plan, index, failure, kind)
             }
             (None, None) => ended(plan, seen, index),
             (None, Some(_)) => {
@@ -250,6 +258,17 @@ pub fn troubles(plan: &Plan, seen: &Observation, told: &Told<'_>) -> (Vec<Troubl
         }
     }
     (found, spoilt)
+}
+
+/// Why nobody can tell which names there should be: an import of everything failed, or a command was not run.
+fn unknown(plan: &Plan, unit: usize, told: &Told<'_>, found: &[Trouble]) -> Option<String> {
+    let star =
+        |trouble: &&Trouble| trouble.is_blocked() && plan.units[trouble.unit].source.contains("import *");
+    let command = || {
+        let line = (told.command)(plan.units[unit].line)?;
+        Some(format!("blocked: the command on line {line} is not run"))
+    };
+    found.iter().find(star).map(Trouble::reason).or_else(command)
 }
 
 /// Nothing has run: the first line of the snippet stands for it.

@@ -16,7 +16,7 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
 });
 /// `names = !ls` and `names = %sql …`.
 static ASSIGNED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"^(?P<names>\s*\w+(?:\s*,\s*\w+)*\s*=\s*)(?:%[A-Za-z]|!)").expect("valid"));
+    LazyLock::new(|| Regex::new(r"^\s*\w+(?:\s*,\s*\w+)*\s*=\s*(?:%[A-Za-z]|!)").expect("valid"));
 
 /// The language of a cell that starts with a magic which makes it another; `python` where it stays so.
 pub fn language(code: &[CodeLine]) -> Option<String> {
@@ -58,15 +58,27 @@ fn take(line: &mut CodeLine) -> CodeLine {
 
 /// Says that a line was taken out.
 pub fn problem(line: &CodeLine, source: &Source) -> Problem {
-    Problem { line: source.line(line.at), kind: ProblemKind::NotebookCommand(line.text.trim().to_owned()) }
+    let (words, defines) = (line.text.trim().to_owned(), defines(&line.text));
+    Problem { line: source.line(line.at), kind: ProblemKind::NotebookCommand { words, defines } }
+}
+
+/// Whether a line that was taken out may define names.
+fn defines(line: &str) -> bool {
+    const DEFINING: [&str; 6] = ["pylab", "run", "store", "load", "sql", "rpull"];
+    let Some(magic) = line.trim().strip_prefix('%') else { return ASSIGNED.is_match(line) };
+    DEFINING.contains(&name(magic)) || magic.contains(" = ")
+}
+
+/// The name that a magic starts with.
+fn name(magic: &str) -> &str {
+    magic.trim_start_matches('%').split_whitespace().next().unwrap_or_default()
 }
 
 /// Whether a line that was taken out shows nothing and changes nothing that is shown.
 pub fn is_silent(line: &str) -> bool {
     const SILENT: [&str; 7] =
         ["matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pip", "conda"];
-    let name = line.trim().trim_start_matches('%').split_whitespace().next().unwrap_or_default();
-    SILENT.contains(&name) || line.trim_start().starts_with("get_ipython()")
+    SILENT.contains(&name(line.trim())) || line.trim_start().starts_with("get_ipython()")
 }
 
 #[cfg(test)]
@@ -87,6 +99,19 @@ mod tests {
         assert_eq!(taken.len(), 4);
         assert_eq!(left("x = (5\n%y)").1, Vec::<String>::new());
         assert_eq!(left("s = '''\n!no\n'''").1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn some_commands_define_names() {
+        for (line, expected) in [
+            ("%pylab inline", true),
+            ("names = !ls", true),
+            ("%time x = f()", true),
+            ("%timeit f()", false),
+            ("!ls", false),
+        ] {
+            assert_eq!(defines(line), expected, "{line}");
+        }
     }
 
     #[test]

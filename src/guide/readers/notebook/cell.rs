@@ -98,7 +98,7 @@ impl Cell<'_> {
     /// What the outputs show that can be compared: no pictures, no warnings.
     fn outputs(&self, text: &str) -> Vec<(Output, Said)> {
         let is_printed =
-            |it: &&Stored<'_>| it.output_type == "stream" && it.name.as_deref() != Some("stderr");
+            |it: &&Stored<'_>| it.output_type == "stream" && it.name.as_deref() == Some("stdout");
         let printed = self.outputs.iter().filter(is_printed);
         let strings = printed.flat_map(|it| Said::of(it.text, text).strings).collect();
         let mut found = vec![(Output::Printed, Said { strings, more: Vec::new() })];
