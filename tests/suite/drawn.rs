@@ -11,7 +11,7 @@ use verify::run::protocol::{Layer, Sandbox};
 /// All that is said about a guide is on its page, once, and each of its snippets, line by line; and the page has one
 /// script, its own.
 pub fn nothing_is_lost(text: &str) {
-    let guide = read("guide.md", Source::new(text.into()).expect("UTF-8"));
+    let guide = read("guide.md", Source::new(text.into()).expect("UTF-8")).expect("Markdown");
     let text = guide.own_text().to_owned();
     let snippets: Vec<_> = guide.snippets.iter().map(|it| snippet(&it.id, it.lines)).collect();
     let lines =
@@ -43,11 +43,12 @@ fn ids(page: &str) -> HashMap<&str, usize> {
 fn page(guide: GuideReport) -> String {
     let mut report = Report {
         schema: 1,
-        tool: Tool { name: "verify", version: "0" },
+        tool: Tool { name: "verify".into(), version: "0".into() },
         pythons: Vec::new(),
         environments: Vec::new(),
         sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
         virtual_time: true,
+        since: None,
         guides: vec![guide],
         summary: Summary::default(),
     };
@@ -80,6 +81,7 @@ fn finding(line: usize) -> FindingReport {
         end_line: line,
         end_column: 1,
         expected: false,
+        reason: None,
         message: "<script>".into(),
         help: String::new(),
         snippet: None,
