@@ -20,12 +20,12 @@ use rayon::prelude::*;
 
 use crate::config::Found;
 use crate::environment::{self, Environments, Failure};
-use crate::judge::{Judged, Packages};
+use crate::judge::{Code, Judged, Packages};
 use crate::plan::Supply;
 use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::protocol::Sandbox;
-use crate::run::{Isolation, Observation, Pool, Settings, Site, Surroundings, interrupt};
+use crate::run::{Isolation, Observation, Pool, Settings, Site, Stem, Surroundings, World, interrupt};
 use document::Prepared;
 pub use document::{Document, bytes, configured, read};
 use pools::Pools;
@@ -94,12 +94,23 @@ type RanOn = Vec<(usize, Ran)>;
 
 /// Checks guides. Errors are failures of verify itself; what is wrong with one guide is in its report.
 pub fn check(paths: &[(PathBuf, Found)], options: &Options) -> anyhow::Result<Report> {
+    // It gets ready while the guides are read. Should it not start, whoever needs it is told.
+    let stem = Stem::start(World::First, &settings(options, options.pythons.first()).setup());
     let read = |(path, config): &(PathBuf, Found)| (path.clone(), read(path, config));
-    check_documents(&paths.iter().map(read).collect::<Vec<_>>(), options)
+    check_on(stem.ok(), &paths.iter().map(read).collect::<Vec<_>>(), options)
 }
 
 /// The same for guides that were read already, each under the path it goes by in the report.
 pub fn check_documents(
+    documents: &[(PathBuf, Result<Document, String>)],
+    options: &Options,
+) -> anyhow::Result<Report> {
+    check_on(None, documents, options)
+}
+
+/// The same with a stem of the first Python's workers, where one was started already.
+fn check_on(
+    stem: Option<Stem>,
     documents: &[(PathBuf, Result<Document, String>)],
     options: &Options,
 ) -> anyhow::Result<Report> {
@@ -111,6 +122,9 @@ pub fn check_documents(
     let environments = environment::cache_folder();
     let environments = environments.map(|at| Environments::new(at, options.offline, progress.teller()));
     let pools = pools(&readable, options, &environments);
+    if let Some(stem) = stem {
+        pools[0].plain().adopt(stem);
+    }
     let threads =
         rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0)).stack_size(STACK).build()?;
     let (prepared, ran) = std::thread::scope(|scope| {
@@ -122,6 +136,9 @@ pub fn check_documents(
                 let around = around.clone();
                 scope.spawn(move || first.warm_up(&around));
             }
+        }
+        if tasks.iter().any(|(guide, snippet)| is_false_on_purpose(readable[*guide], *snippet)) {
+            pools.iter().for_each(|pools| pools.plain().expect(World::Second));
         }
         let prepared: Vec<_> = readable.iter().map(|document| Prepared::new(document)).collect();
         // One that does not work is told before everything has run on the others.
@@ -164,20 +181,22 @@ fn pools<'a>(
     options: &Options,
     environments: &'a Result<Environments, Failure>,
 ) -> Vec<Pools<'a>> {
-    let settings = Settings {
+    let preload = preload(documents, options);
+    let of = |python| Settings { preload: preload.clone(), ..settings(options, python) };
+    match options.pythons[..] {
+        [] => vec![Pools::new(of(None), environments)],
+        _ => options.pythons.iter().map(|python| Pools::new(of(Some(python)), environments)).collect(),
+    }
+}
+
+/// How snippets run on a Python, whatever they import.
+fn settings(options: &Options, python: Option<&Interpreter>) -> Settings {
+    Settings {
         site: Site::Own,
-        preload: preload(documents, options),
+        preload: Vec::new(),
         isolation: options.isolation,
         virtual_time: options.virtual_time,
-        python: None,
-    };
-    let of = |python: &Interpreter| Settings {
-        python: Some(python.clone()).filter(|python| !python.is_embedded),
-        ..settings.clone()
-    };
-    match options.pythons[..] {
-        [] => vec![Pools::new(settings, environments)],
-        _ => options.pythons.iter().map(|python| Pools::new(of(python), environments)).collect(),
+        python: python.filter(|python| !python.is_embedded).cloned(),
     }
 }
 
@@ -226,7 +245,10 @@ fn preload(documents: &[&Document], options: &Options) -> Vec<String> {
     }
     let root = |module: &String| module.split('.').next().unwrap_or_default().to_owned();
     let known = |module: &String| ruff_python_stdlib::sys::is_known_standard_library(14, &root(module));
-    modules.into_iter().filter(|module| known(module) && !NOT.contains(&root(module).as_str())).collect()
+    // A package's program is not imported but run.
+    let is_program = |module: &String| module.ends_with("__main__");
+    let harmless = |module: &String| !NOT.contains(&root(module).as_str()) && !is_program(module);
+    modules.into_iter().filter(|module| known(module) && harmless(module)).collect()
 }
 
 /// Whether a snippet was asked for.
@@ -234,6 +256,12 @@ fn is_chosen(document: &Document, index: usize, options: &Options) -> bool {
     let snippet = &document.guide.snippets[document.guide.whole(index)];
     options.blocks.is_empty()
         || options.blocks.iter().any(|label| *label == snippet.block || *label == snippet.id)
+}
+
+/// Whether a snippet's author means to say something false, which will be looked at in both worlds.
+fn is_false_on_purpose(document: &Document, index: usize) -> bool {
+    let false_claim = Code::FalseClaim.name();
+    document.guide.snippets[index].expects().any(|code| code == false_claim)
 }
 
 /// The snippets that are to run, each as the index of its guide and its own.

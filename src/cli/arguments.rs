@@ -15,7 +15,7 @@ use crate::limits;
 use crate::pythons::Wanted;
 use crate::report::{Destination, Format};
 use crate::run::Isolation;
-use crate::run::protocol::{self, Layer};
+use crate::run::protocol;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
 #[derive(Debug, Parser)]
@@ -70,7 +70,7 @@ pub enum Command {
     },
     /// Serve runs to another verify (internal)
     #[command(name = protocol::WORKER, hide = true)]
-    Worker { hash_seed: u32, layer: Layer, folder: Option<PathBuf> },
+    Worker { hash_seed: u32 },
 }
 
 #[derive(Debug, Args)]

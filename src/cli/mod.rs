@@ -26,9 +26,9 @@ pub fn is_worker() -> bool {
 /// for a failure of verify itself.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    if let Some(Command::Worker { hash_seed, layer, folder }) = &cli.command {
+    if let Some(Command::Worker { hash_seed }) = &cli.command {
         // CPython wants the main thread.
-        return finish(worker::serve(*hash_seed, *layer, folder.as_deref()).map(|()| 0));
+        return finish(worker::serve(*hash_seed).map(|()| 0));
     }
     if let Err(error) = interrupt::listen() {
         return finish(Err(error.into()));

@@ -4,14 +4,17 @@ mod fixtures;
 pub mod folder;
 pub mod interrupt;
 pub mod observation;
+pub mod passing;
 pub mod pool;
 pub mod protocol;
+mod stem;
 mod surroundings;
 mod team;
 
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, Terms, World};
 pub use protocol::{Ending, Lacking, Site};
+pub use stem::Stem;
 pub use surroundings::Surroundings;
 
 use std::time::Duration;
