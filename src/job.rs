@@ -31,6 +31,22 @@ pub struct Job {
     pub names: Vec<String>,
 }
 
+impl Job {
+    /// Whether its code names a module, by its first part: else it hardly imports it.
+    pub fn speaks_of(&self, module: &str) -> bool {
+        let root = module.split('.').next().unwrap_or(module);
+        let is_named =
+            |code: &str| code.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == root);
+        let texts = self.files.iter().filter_map(|file| match &file.body {
+            Body::Text(text) => Some(text.as_str()),
+            Body::Base64(_) => None,
+        });
+        let units = self.units.iter().map(|unit| unit.source.as_str());
+        let setup = self.setup.iter().map(|setup| &*setup.code);
+        units.chain(setup).chain(texts).any(is_named)
+    }
+}
+
 /// A file that a run finds.
 #[derive(Clone, Debug, Serialize)]
 pub struct File {

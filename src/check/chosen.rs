@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::Document;
+use crate::judge::Code;
 use crate::run::Surroundings;
 
 /// Which snippets of a guide are asked for.
@@ -60,6 +61,15 @@ pub fn tasks(documents: &[(&Document, Chosen)]) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// Whether the author of some of the snippets means to say something false, which will be looked at in both worlds.
+pub fn is_false_on_purpose(documents: &[(&Document, Chosen)], tasks: &[(usize, usize)]) -> bool {
+    let expects = |(guide, index): &(usize, usize)| {
+        let (document, _) = &documents[*guide];
+        document.guide.snippets[*index].expects().any(|code| code == Code::FalseClaim.name())
+    };
+    tasks.iter().any(expects)
+}
+
 /// Modules of the standard library that the chosen snippets import and that do nothing when imported.
 pub fn preload(documents: &[(&Document, Chosen)]) -> Vec<String> {
     const NOT: [&str; 8] =
@@ -71,7 +81,10 @@ pub fn preload(documents: &[(&Document, Chosen)]) -> Vec<String> {
     }
     let root = |module: &String| module.split('.').next().unwrap_or_default().to_owned();
     let known = |module: &String| ruff_python_stdlib::sys::is_known_standard_library(14, &root(module));
-    modules.into_iter().filter(|module| known(module) && !NOT.contains(&root(module).as_str())).collect()
+    // A package's program is not imported but run.
+    let is_program = |module: &String| module.ends_with("__main__");
+    let harmless = |module: &String| !NOT.contains(&root(module).as_str()) && !is_program(module);
+    modules.into_iter().filter(|module| known(module) && harmless(module)).collect()
 }
 
 /// How many workers begin that have no packages but the interpreter's own, and with what around them. Those with

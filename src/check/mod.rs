@@ -95,8 +95,10 @@ type RanOn = Vec<(usize, Ran)>;
 /// Checks guides once: all of them, or with `blocks` the snippets of these blocks or with these ids. Errors are
 /// failures of verify itself; what is wrong with one guide is in its report.
 pub fn check(paths: &[(PathBuf, Found)], blocks: &[String], options: Options) -> anyhow::Result<Report> {
+    // It begins to start an interpreter, which gets ready while the guides are read.
+    let mut session = Session::once(options)?;
     let read = |(path, config): &(PathBuf, Found)| (path.clone(), read(path, config));
-    check_documents(&paths.iter().map(read).collect::<Vec<_>>(), blocks, options)
+    session.check(&paths.iter().map(read).collect::<Vec<_>>(), blocks, &Cancel::new()?)
 }
 
 /// The same for guides that were read already, each under the path it goes by in the report.

@@ -17,7 +17,7 @@ use crate::pythons::Interpreter;
 use crate::report::{GuideReport, Python, Report, Summary, Tool};
 use crate::run::kept::Memory;
 use crate::run::protocol::Sandbox;
-use crate::run::{Cancel, Pool, Settings, Site, Store, interrupt};
+use crate::run::{Cancel, Pool, Settings, Site, Stem, Store, World, interrupt};
 
 /// Checks guides again and again: what takes time to get ready is made once.
 pub struct Session {
@@ -25,12 +25,15 @@ pub struct Session {
     threads: rayon::ThreadPool,
     environments: Arc<Result<Environments, Failure>>,
     kept: Option<Arc<dyn Store>>,
+    /// What the first Python's workers grow from, until there are pools. It gets ready while the guides are read;
+    /// should it not start, whoever needs it is told.
+    stem: Option<Stem>,
     /// For each Python; none before the first check, whose snippets tell what workers import ahead.
     pools: Vec<Pools>,
 }
 
 impl Session {
-    /// Nothing is started yet. What runs show is kept for as long as the session lasts: what would come out the
+    /// Only an interpreter is started, which gets ready meanwhile. What runs show is kept for as long as the session lasts: what would come out the
     /// same is not run again.
     pub fn new(options: Options) -> anyhow::Result<Session> {
         Session::keeping(Some(Arc::new(Memory::default())), options)
@@ -45,7 +48,9 @@ impl Session {
         let environments = environment::cache_folder().map(|at| Environments::new(at, options.offline));
         let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0));
         let threads = threads.stack_size(STACK).build()?;
-        Ok(Session { options, threads, environments: Arc::new(environments), kept, pools: Vec::new() })
+        let stem = Stem::start(World::First, &settings(&options, options.pythons.first()).setup()).ok();
+        let (environments, pools) = (Arc::new(environments), Vec::new());
+        Ok(Session { options, threads, environments, kept, stem, pools })
     }
 
     /// Checks guides, each under the path it goes by in the report: all of them, or with `blocks` the snippets of
@@ -91,21 +96,17 @@ impl Session {
         if !self.pools.is_empty() {
             return;
         }
-        let settings = Settings {
-            site: Site::Own,
-            preload: chosen::preload(asked),
-            isolation: self.options.isolation,
-            virtual_time: self.options.virtual_time,
-            python: None,
+        let preload = chosen::preload(asked);
+        let pools = |python| {
+            let settings = Settings { preload: preload.clone(), ..settings(&self.options, python) };
+            Pools::new(settings, Arc::clone(&self.environments), self.kept.clone())
         };
-        let of = |python: &Interpreter| Settings {
-            python: Some(python.clone()).filter(|python| !python.is_embedded),
-            ..settings.clone()
-        };
-        let pools = |settings| Pools::new(settings, Arc::clone(&self.environments), self.kept.clone());
         self.pools = match self.options.pythons[..] {
-            [] => vec![pools(settings)],
-            _ => self.options.pythons.iter().map(|python| pools(of(python))).collect(),
+            [] => vec![pools(None)],
+            _ => self.options.pythons.iter().map(|python| pools(Some(python))).collect(),
+        };
+        if let Some(stem) = self.stem.take() {
+            self.pools[0].plain().adopt(stem);
         }
     }
 
@@ -128,6 +129,9 @@ impl Session {
                     let around = around.clone();
                     scope.spawn(move || first.warm_up(&around));
                 }
+            }
+            if chosen::is_false_on_purpose(asked, &tasks) {
+                self.pools.iter().for_each(|pools| pools.plain().expect(World::Second));
             }
             let prepared: Vec<_> = asked.iter().map(|(it, chosen)| Prepared::new(it, chosen)).collect();
             // One that does not work is told before everything has run on the others.
@@ -179,6 +183,17 @@ impl Session {
         let summary = Summary::default();
         let since = None;
         Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, since, guides, summary })
+    }
+}
+
+/// How snippets run on a Python, whatever they import.
+fn settings(options: &Options, python: Option<&Interpreter>) -> Settings {
+    Settings {
+        site: Site::Own,
+        preload: Vec::new(),
+        isolation: options.isolation,
+        virtual_time: options.virtual_time,
+        python: python.filter(|python| !python.is_embedded).cloned(),
     }
 }
 

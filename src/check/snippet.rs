@@ -38,6 +38,9 @@ fn run_snippet(
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
+    if judged.has_false() {
+        supplied.pool.expect(World::Second);
+    }
     if judged.is_in_doubt() && !judged.is_cut_short() {
         case.try_other_contexts(&mut judged)?;
     }

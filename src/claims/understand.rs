@@ -312,9 +312,7 @@ fn apart(text: &str, context: &Context<'_>) -> Option<Understood> {
 
 /// `Union: {1, 2}`: any label before a display; a number or string needs a label that says output.
 fn labelled(text: &str, context: &Context<'_>) -> Option<Understood> {
-    let label = LABEL.find(text)?;
-    let rest = &text[label.end()..];
-    let (value, after) = value_prefix(rest, context.known)?;
+    let (value, after) = value_prefix(behind_label(text)?, context.known)?;
     let display = is_display(value) && (after.is_empty() || SEPARATOR.is_match(after));
     display.then(|| shows(value, vec![text.to_owned(), value.to_owned()], context))
 }

@@ -130,14 +130,26 @@ pattern! {
     ROW = r"\s*(?:,\s*then|,\s*and|;|,|\bthen\b|\band\b)\s+";
     /// A numbered heading.
     NUMBERED = r"^(?:\d+[.)](?:\d+\.)*\s+\p{Alphabetic}|\d+(?:\.\d+)+\s+\p{Lu}\p{Ll}|(?i:step|part|case|example)\s+\d+[.:)]?\s+\p{Alphabetic})";
-    /// A label before a value: `Union: {1, 2}`.
-    LABEL = r"^(?P<label>\p{Alphabetic}[\p{Alphabetic}\d '_.()\[\]-]{0,40}?)\s*[:：]\s+";
     /// An approximation: `~3.14`, `≈ 3.14`, `about 3.14`, `3.14…`.
     ABOUT = r"(?i)^(?:(?:~|≈|about|approximately|approx\.?|roughly|around)\s*-?\d[\d_]*(?:\.\d+)?(?:e[+-]?\d+)?|-?\d+\.\d+(?:\.\.\.|…))";
     /// A number with the remark that it is not all of it: `0.6667 (approximately)`.
     ROUNDED = r"(?i)^(?P<number>-?\d+\.\d+)\s*[(,]?\s*(?:approx(?:imately|\.)?|roughly|about|rounded|circa|ca\.)";
     /// A number with its thousands set apart.
     THOUSANDS = r"^-?\d{1,3}(?:,\d{3})+(?:\.\d+)?$";
+}
+
+/// The longest label, in letters.
+const LABEL: usize = 41;
+
+/// What stands behind a label: the `{1, 2}` of `Union: {1, 2}`. By hand: a pattern that counts letters of all
+/// scripts takes longer to be made than a guide to be read.
+pub fn behind_label(text: &str) -> Option<&str> {
+    let (label, rest) = text.split_once([':', '：'])?;
+    let label = label.trim_end();
+    let in_label = |c: char| c.is_alphanumeric() || " '_.()[]-".contains(c);
+    let is_label = label.starts_with(char::is_alphabetic) && label.chars().all(in_label);
+    let is_apart = rest.starts_with(char::is_whitespace);
+    (is_label && is_apart && label.chars().count() <= LABEL).then(|| rest.trim_start())
 }
 
 /// Exceptions of Python and its library whose names do not say so.

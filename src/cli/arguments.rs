@@ -18,7 +18,7 @@ use crate::limits;
 use crate::pythons::Wanted;
 use crate::report::{Destination, Format};
 use crate::run::Isolation;
-use crate::run::protocol::{self, Layer};
+use crate::run::protocol;
 use crate::terminal;
 
 /// Runs the Python of Markdown guides and says which of their own words are not true.
@@ -117,8 +117,6 @@ pub enum Command {
 #[command(name = protocol::WORKER)]
 pub struct Worker {
     pub hash_seed: u32,
-    pub layer: Layer,
-    pub folder: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

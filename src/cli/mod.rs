@@ -28,9 +28,9 @@ pub fn is_worker() -> bool {
 /// for a failure of verify itself.
 pub fn run() -> ExitCode {
     if is_worker() {
-        let Worker { hash_seed, layer, folder } = Worker::parse_from(std::env::args_os().skip(1));
+        let Worker { hash_seed } = Worker::parse_from(std::env::args_os().skip(1));
         // CPython wants the main thread.
-        return finish(worker::serve(hash_seed, layer, folder.as_deref()).map(|()| 0));
+        return finish(worker::serve(hash_seed).map(|()| 0));
     }
     let cli = Cli::parse();
     if let Err(error) = interrupt::listen() {

@@ -175,6 +175,15 @@ impl Snippet {
         self.starts.get(line).copied().unwrap_or_default() + column
     }
 
+    /// Codes of findings that the author expects.
+    pub fn expects(&self) -> impl Iterator<Item = &str> {
+        let codes = self.directives.iter().filter_map(|directive| match &directive.order {
+            Order::Expect(codes) => Some(codes),
+            _ => None,
+        });
+        codes.flatten().map(String::as_str)
+    }
+
     /// Why the author has it skipped.
     pub fn skipped(&self) -> Option<&str> {
         let directive = self.directives.iter().find(|directive| directive.order == Order::Skip);

@@ -6,8 +6,10 @@ pub mod folder;
 pub mod interrupt;
 pub mod kept;
 pub mod observation;
+pub mod passing;
 pub mod pool;
 pub mod protocol;
+mod stem;
 mod surroundings;
 mod team;
 
@@ -16,6 +18,7 @@ pub use kept::Store;
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, Terms, Until, World};
 pub use protocol::{Ending, Lacking, Site};
+pub use stem::Stem;
 pub use surroundings::Surroundings;
 
 use fixtures::Given;

@@ -1,45 +1,23 @@
 //! Workers, one for each thread that asks, started when first needed and kept warm.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use super::cancel::Cancel;
-use super::folder::Folder;
 use super::interrupt;
 use super::kept::{Kept, Key, Store};
-use super::observation::{Observation, observation};
-use super::protocol::{
-    Answer, Ending, Greeting, Hello, Layer, Page, Request, Setup, Site, WORKER, read_frame, write_frame,
-};
+use super::observation::Observation;
+use super::protocol::{Ending, Hello, Layer, Page, Setup, Site};
+use super::stem::{Stem, Wanted, Worker};
 use super::surroundings::Surroundings;
 use super::team::Team;
 use crate::job::Job;
 use crate::moment;
 use crate::pythons::Interpreter;
-
-/// The environment variable that a worker inherits; it sees no other, least of all a CI job's tokens.
-const TIME_ZONE: &str = "TZ";
-
-/// A fixed environment: one locale for everybody, and no thread pools started by numeric libraries.
-const SET: [(&str, &str); 6] = [
-    ("LANG", "C.UTF-8"),
-    ("LC_ALL", "C.UTF-8"),
-    ("OPENBLAS_NUM_THREADS", "1"),
-    ("OMP_NUM_THREADS", "1"),
-    ("MKL_NUM_THREADS", "1"),
-    ("NUMEXPR_NUM_THREADS", "1"),
-];
-
-/// How long a worker may take to put a run away that nobody waits for.
-const LEAVE: Duration = Duration::from_secs(1);
 
 /// Which of the two worlds a run happens in: they differ in their hash seed, so that output which
 /// depends on it shows.
@@ -75,6 +53,14 @@ pub struct Settings {
     pub virtual_time: bool,
     /// The Python that runs them, where it is not the embedded one.
     pub python: Option<Interpreter>,
+}
+
+impl Settings {
+    /// What all workers of a stem have.
+    pub fn setup(&self) -> Setup {
+        let Settings { site, virtual_time, python, .. } = self.clone();
+        Setup { site, virtual_time, python }
+    }
 }
 
 /// What is settled about a run beside its job.
@@ -114,7 +100,9 @@ pub struct Pool {
     settings: Settings,
     /// Where observations are kept, if they are.
     kept: Option<Arc<dyn Store>>,
+    // Workers go before what they grow from.
     teams: Mutex<HashMap<(Surroundings, World), Arc<Team>>>,
+    stems: Mutex<HashMap<World, Arc<Stem>>>,
     /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
     layer: OnceLock<(Layer, Option<String>)>,
     hello: OnceLock<Hello>,
@@ -123,8 +111,8 @@ pub struct Pool {
 impl Pool {
     /// A pool without any worker yet. What its runs show is kept in `kept`, and taken from there.
     pub fn new(settings: Settings, kept: Option<Arc<dyn Store>>) -> Pool {
-        let teams = Mutex::default();
-        Pool { settings, kept, teams, layer: OnceLock::new(), hello: OnceLock::new() }
+        let (teams, stems) = (Mutex::default(), Mutex::default());
+        Pool { settings, kept, teams, stems, layer: OnceLock::new(), hello: OnceLock::new() }
     }
 
     /// The Python that runs the snippets, where it is not the embedded one.
@@ -142,6 +130,17 @@ impl Pool {
     pub fn warm_up(&self, around: &Surroundings) {
         let team = self.team(around, World::First);
         team.welcome(self.start(&team));
+    }
+
+    /// Takes a stem that was started, with the same setup, for the workers of the first world.
+    pub fn adopt(&self, stem: Stem) {
+        self.stems.lock().expect("no panic holds it").insert(World::First, Arc::new(stem));
+    }
+
+    /// Says that a run in this world is likely.
+    pub fn expect(&self, world: World) {
+        // Who needs it is told if it cannot be.
+        let _ = self.stem(world);
     }
 
     /// The interpreter that runs the snippets, and its sandbox. Waits for a worker to ask.
@@ -214,8 +213,7 @@ impl Pool {
                     worker.leave();
                     return Err(cancelled);
                 }
-                // It may be stopped: then it would not notice that nobody needs it any more.
-                let _ = worker.process.kill();
+                worker.kill();
                 Ok(Observation { ending: Some(Ending::Lost), ..Observation::default() })
             }
         }
@@ -246,10 +244,10 @@ impl Pool {
     /// Starts a worker in the strongest layer that is wanted and to be had.
     fn start(&self, team: &Team) -> anyhow::Result<Worker> {
         if let Some((layer, _)) = self.layer.get() {
-            return Worker::start(&self.settings, team, *layer)?.map_err(|why| anyhow::anyhow!(why));
+            return self.grow(team, *layer)?.map_err(|why| anyhow::anyhow!(why));
         }
         let first = if self.settings.isolation == Isolation::Off { Layer::Off } else { Layer::Namespaces };
-        match Worker::start(&self.settings, team, first)? {
+        match self.grow(team, first)? {
             Ok(worker) => {
                 let _ = self.layer.set((first, None));
                 Ok(worker)
@@ -262,7 +260,7 @@ impl Pool {
     }
 
     fn start_second_best(&self, team: &Team, why: String) -> anyhow::Result<Worker> {
-        let worker = Worker::start(&self.settings, team, Layer::Rules)?.map_err(|also| {
+        let worker = self.grow(team, Layer::Rules)?.map_err(|also| {
             anyhow::anyhow!(
                 "there is no sandbox here: {why}; {also}. --sandbox off runs snippets without one"
             )
@@ -270,122 +268,30 @@ impl Pool {
         let _ = self.layer.set((Layer::Rules, Some(why)));
         worker
     }
-}
 
-/// A worker's process.
-pub struct Worker {
-    /// Where its runs have their folders, if not in mounts of their own. Should the worker be lost, nothing
-    /// stays there; should this process be lost, the worker removes it.
-    _folder: Option<Folder>,
-    process: Child,
-    requests: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-    hello: Hello,
-    grace: Duration,
-}
-
-impl Worker {
-    /// Starts a worker. The inner error says why the layer is not to be had.
-    fn start(settings: &Settings, team: &Team, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
-        let program = std::env::current_exe().context("cannot find verify's own executable")?;
-        let folder = match layer {
-            Layer::Namespaces => None,
-            Layer::Rules | Layer::Off => Some(Folder::make(&std::env::temp_dir())?),
-        };
-        let zone = std::env::var_os(TIME_ZONE).map(|zone| (TIME_ZONE, zone));
-        let mut process = Command::new(program)
-            .arg(WORKER)
-            .args([(team.world as u32).to_string(), layer.name().to_owned()])
-            .args(folder.as_ref().map(Folder::path))
-            .env_clear()
-            .envs(zone)
-            .envs(SET)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cannot start a worker")?;
-        let mut answers = BufReader::new(process.stdout.take().context("a worker's output is piped")?);
-        let mut requests = process.stdin.take().context("a worker's input is piped")?;
-        let Settings { site, preload, virtual_time, python, .. } = settings.clone();
-        let setup = Setup { site, preload, virtual_time, python, servers: team.servers.clone() };
-        // One that dies at once has said why.
-        let _ = write_frame(&mut requests, &serde_json::to_vec(&setup)?);
-        if !is_ready(&answers, team.grace(), None)? {
-            let _ = process.kill();
-            process.wait()?;
-            return Ok(Err("it takes too long to set up".to_owned()));
+    /// A worker in a layer, if that is to be had.
+    fn grow(&self, team: &Team, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
+        let Settings { preload, .. } = &self.settings;
+        // The few runs of the second world would be over before everything is imported.
+        let at_once = team.world == World::First;
+        let wanted = Wanted { layer, preload, at_once, servers: &team.servers, grace: team.grace() };
+        let stem = self.stem(team.world)?;
+        let grown = Worker::grow(&stem, &wanted);
+        if grown.is_err() {
+            // Who comes next tries another.
+            self.stems.lock().expect("no panic holds it").remove(&team.world);
         }
-        let greeting = read_frame(&mut answers).ok().flatten();
-        match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
-            Some(Greeting::Ready(hello)) => {
-                let requests = Some(requests);
-                Ok(Ok(Worker { _folder: folder, process, requests, answers, hello, grace: team.grace() }))
-            }
-            Some(Greeting::Refused(why)) => {
-                process.wait()?;
-                Ok(Err(why))
-            }
-            Some(Greeting::Failed(why)) => {
-                process.wait()?;
-                bail!("{why}")
-            }
-            None => {
-                let status = process.wait()?;
-                bail!("the worker did not start ({status}); its own message stands above");
-            }
-        }
+        grown
     }
 
-    fn run(&mut self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
-        let Terms { pages, until, .. } = terms;
-        let request = Request { timeout_ms: until.time.as_millis() as u64, pages: pages.clone() };
-        let requests = self.requests.as_mut().context("the worker is still open")?;
-        write_frame(requests, &serde_json::to_vec(&request)?)?;
-        write_frame(requests, &serde_json::to_vec(job)?)?;
-        pages.iter().try_for_each(|page| write_frame(requests, &page.body))?;
-        requests.flush()?;
-        // A worker keeps its runs' time itself; one that a run has stopped or killed answers no more.
-        anyhow::ensure!(
-            is_ready(&self.answers, until.time + self.grace, Some(&until.cancel))?,
-            "the worker does not answer any more"
-        );
-        let mut frame =
-            || read_frame(&mut self.answers)?.context("the worker died; its own message stands above");
-        let answer: Answer = serde_json::from_slice(&frame()?)?;
-        let (events, stdout, stderr) = (frame()?, frame()?, frame()?);
-        Ok(observation(&answer, &events, stdout, stderr, &job.guide))
-    }
-
-    /// Lets it end in the middle of a run, and it puts the run away. One that the run has stopped cannot.
-    fn leave(&mut self) {
-        drop(self.requests.take());
-        if !is_ready(&self.answers, LEAVE, None).unwrap_or(false) {
-            let _ = self.process.kill();
+    /// The stem of a world's workers.
+    fn stem(&self, world: World) -> anyhow::Result<Arc<Stem>> {
+        let mut stems = self.stems.lock().expect("no panic holds it");
+        if let Some(stem) = stems.get(&world) {
+            return Ok(Arc::clone(stem));
         }
-    }
-}
-
-/// Whether something comes from a worker in time, be it its end. An error if that is not waited for any more.
-fn is_ready(
-    answers: &BufReader<ChildStdout>,
-    time: Duration,
-    cancel: Option<&Cancel>,
-) -> anyhow::Result<bool> {
-    let mut all = vec![
-        PollFd::new(answers.get_ref(), PollFlags::IN),
-        PollFd::from_borrowed_fd(interrupt::descriptor()?, PollFlags::empty()),
-    ];
-    all.extend(cancel.map(|cancel| PollFd::from_borrowed_fd(cancel.descriptor(), PollFlags::IN)));
-    let ready = poll(&mut all, Some(&Timespec::try_from(time)?))?;
-    interrupt::check()?;
-    cancel.map_or(Ok(()), Cancel::check)?;
-    Ok(ready > 0)
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        // Its input closes, so it ends by itself; waiting leaves no zombie.
-        drop(self.requests.take());
-        let _ = self.process.wait();
+        let stem = Arc::new(Stem::start(world, &self.settings.setup())?);
+        stems.insert(world, Arc::clone(&stem));
+        Ok(stem)
     }
 }

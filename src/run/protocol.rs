@@ -1,4 +1,4 @@
-//! What goes over the wire between `verify`, its workers and the runs in them.
+//! What goes over the wire between `verify`, its stems, its workers and the runs in them.
 //!
 //! Frames are a length (four bytes, big end first) and that many bytes. What a run sends is
 //! untrusted: it is kept as bytes here and read by [`super::observation`].
@@ -13,7 +13,7 @@ use crate::limits::Limit;
 use crate::needs::{Address, Lack, Service};
 use crate::pythons::Interpreter;
 
-/// The name of the hidden subcommand that a worker is started with.
+/// The name of the hidden subcommand that a stem of workers is started with.
 pub const WORKER: &str = "__worker";
 
 /// The largest frame that is accepted, in bytes.
@@ -123,17 +123,26 @@ impl Site {
     }
 }
 
-/// What is the same for all runs of a worker; the first frame that it gets.
+/// What is the same for all workers of a stem; the first frame that it gets.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Setup {
     /// Where packages come from.
     pub site: Site,
-    /// Modules to import before the first run.
-    pub preload: Vec<String>,
     /// Whether waiting is simulated.
     pub virtual_time: bool,
-    /// The interpreter that its runs have, if not the embedded one.
+    /// The interpreter that runs have, if not the embedded one.
     pub python: Option<Interpreter>,
+}
+
+/// What a stem is asked for: one more worker. It comes with the worker's end of the line to it.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Start {
+    /// Its sandbox.
+    pub layer: Layer,
+    /// Where runs without a mount of their own have their folders. It is removed in the end.
+    pub folder: Option<PathBuf>,
+    /// Modules to import before it is made, for all that come after it.
+    pub preload: Vec<String>,
     /// Servers that it keeps beside its runs.
     pub servers: Vec<Server>,
 }
@@ -152,6 +161,8 @@ pub struct Server {
 pub struct Request {
     /// Real time the run may take, in milliseconds.
     pub timeout_ms: u64,
+    /// Modules to import before it, for all runs of the worker.
+    pub preload: Vec<String>,
     /// What other machines answer.
     pub pages: Vec<Page>,
 }

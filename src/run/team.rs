@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::bail;
 
-use super::pool::{Worker, World};
+use super::pool::World;
 use super::protocol::{Lacking, Server};
+use super::stem::Worker;
 use super::surroundings::Surroundings;
 
 /// What a worker may take to start, and beyond the time of a run: to sweep up, to answer.

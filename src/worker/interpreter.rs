@@ -38,6 +38,8 @@ pub fn start(hash_seed: u32, site: &Site) -> anyhow::Result<Interpreter> {
     }
     initialize(hash_seed, site)?;
     Python::attach(|py| {
+        // What is made from here on stays.
+        py.import("gc")?.call_method0("disable")?;
         site::prepare(py, site)?;
         load(py).context("the runner could not be loaded")
     })
@@ -100,14 +102,23 @@ fn load(py: Python<'_>) -> anyhow::Result<Interpreter> {
 }
 
 impl Interpreter {
-    /// Makes everything ready that the worker's runs share. A module that cannot be imported is left to the
-    /// snippet that wants it.
-    pub fn prepare(self, setup: &Setup, seats: &Seats, sandbox: &Sandbox) -> anyhow::Result<Runner> {
-        let is_virtual = setup.virtual_time;
+    /// Imports what runs have in common. A module that cannot be imported is left to the snippet that wants it.
+    pub fn preload(&self, modules: &[String]) {
+        if modules.is_empty() {
+            return;
+        }
         Python::attach(|py| {
-            for module in &setup.preload {
+            for module in modules {
                 let _ = py.import(module.as_str());
             }
+            let _ = freeze(py);
+        });
+    }
+
+    /// Makes everything ready that a worker's runs share.
+    pub fn prepare(&self, setup: &Setup, seats: &Seats, sandbox: &Sandbox) -> anyhow::Result<Runner> {
+        let is_virtual = setup.virtual_time;
+        Python::attach(|py| {
             // A copy of the run that looks at something has the run's manner of waiting.
             let resume = PyCFunction::new_closure(py, None, None, move |_, _| {
                 if is_virtual {
@@ -118,11 +129,16 @@ impl Interpreter {
             let given = (seats.numbers(), folder, sandbox.has_sockets(), resume, setup.site.name());
             let runner = self.runner.call1(py, given)?;
             let loads = py.import("json")?.getattr("loads")?.unbind();
-            // What is there by now is not a run's: its collections need not look at it, and copy it.
-            py.import("gc")?.call_method0("freeze")?;
+            freeze(py)?;
+            py.import("gc")?.call_method0("enable")?;
             Ok(Runner { is_virtual, runner, loads })
         })
     }
+}
+
+/// What is there by now is not a run's: its collections need not look at it, and copy it.
+fn freeze(py: Python<'_>) -> PyResult<()> {
+    py.import("gc")?.call_method0("freeze").map(drop)
 }
 
 /// What each run of a worker begins with.

@@ -10,7 +10,8 @@ from collections import ChainMap
 from itertools import islice
 from json import loads
 from os import _exit
-from time import monotonic, sleep
+from select import POLLIN, poll
+from time import monotonic
 
 from .describe import describe, safe_repr, safe_str
 from .own import encode
@@ -24,6 +25,8 @@ MAX_SENT = 16 << 20
 ROOM = 100
 EVALUATION_SECONDS = 5.0
 CONTENTS_SECONDS = 2.0
+# How long to wait for the end of a copy before the next look at it, in milliseconds.
+LOOK = 2
 # Builtin types whose `str` is their `repr`.
 ALIKE = (list, tuple, set, frozenset, dict, int, float, bool, type(None))
 # Types that a guide shows by what is in them, and that can be read any number of times.
@@ -242,14 +245,22 @@ def _put_back(places):
 def _ends_in_time(child, seconds):
     """Waits for a copy, which is killed when its time is up."""
     deadline = monotonic() + seconds
-    pause = 0.0002
+    watch = poll()
+    try:
+        end = os.pidfd_open(child)
+        watch.register(end, POLLIN)
+    except (AttributeError, OSError):
+        # Not to be had here, or the copy is gone already: it is looked at now and then.
+        end = None
     try:
         while os.waitpid(child, os.WNOHANG) == (0, 0):
             if monotonic() > deadline:
                 os.kill(child, signal.SIGKILL)
-            sleep(pause)
-            pause = min(pause * 1.5, 0.01)
+            watch.poll(LOOK)
     except ChildProcessError:
         # The snippet itself waits for children, whichever, or for none.
         pass
+    finally:
+        if end is not None:
+            os.close(end)
     return monotonic() <= deadline

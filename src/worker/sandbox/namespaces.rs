@@ -12,7 +12,7 @@ use rustix::process::{
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
 use super::identity::{User, root_can_change};
-use crate::worker::fork::fork;
+use crate::worker::fork::{fork, keep_only};
 
 const NAMESPACES: UnshareFlags = UnshareFlags::NEWNS
     .union(UnshareFlags::NEWNET)
@@ -40,13 +40,9 @@ fn go_on_in_a_copy() -> anyhow::Result<()> {
     }
 }
 
-/// Ends as the worker ends. Its pipes are the worker's alone.
+/// Ends as the worker ends. Its line is the worker's alone.
 fn stand_by(worker: Pid) -> ! {
-    // SAFETY: nobody uses them any more: the process leaves from here.
-    unsafe {
-        libc::close(0);
-        libc::close(1);
-    }
+    keep_only(&mut []);
     let ended = waitpid(Some(worker), WaitOptions::empty()).ok().flatten();
     let code = ended.and_then(|(_, status)| status.exit_status()).unwrap_or(1);
     // SAFETY: no exit handlers: what they would put in order is the copy's.
