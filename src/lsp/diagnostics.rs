@@ -92,7 +92,7 @@ fn plain(range: Range, message: String, severity: DiagnosticSeverity) -> Diagnos
 }
 
 fn range(finding: &FindingReport, text: &Text) -> Range {
-    match finding.end_line - finding.line < MOST_LINES {
+    match finding.end_line.saturating_sub(finding.line) < MOST_LINES {
         true => text.range_of(finding.span),
         false => Range::new(text.range_of(finding.span).start, text.line_end(finding.line)),
     }

@@ -76,15 +76,19 @@ fn printed(snippet: &SnippetReport) -> Vec<(&Printed, Option<&str>)> {
     first.printed.iter().map(|printed| (printed, None)).chain(others).collect()
 }
 
-/// Whether a claim on the line shows the same already.
+/// Whether a claim on the line, or about it, shows the same already.
 fn is_said(printed: &Printed, checked: &Checked) -> bool {
     let text = printed.text.trim();
-    checked.guide.claims.iter().filter(|claim| claim.lines.0 == printed.line && claim.file.is_none()).any(
-        |claim| {
-            let actual = claim.verdicts.iter().filter_map(|verdict| verdict.actual.as_deref());
-            actual.chain([claim.expected.as_str()]).any(|shown| shown.trim() == text)
-        },
-    )
+    let is_there = |(first, last): (usize, usize)| (first..=last).contains(&printed.line);
+    let is_near = |claim: &&ClaimReport| {
+        claim.file.is_none()
+            && (is_there(claim.lines)
+                || claim.subject.as_ref().is_some_and(|subject| is_there(subject.lines)))
+    };
+    checked.guide.claims.iter().filter(is_near).any(|claim| {
+        let actual = claim.verdicts.iter().filter_map(|verdict| verdict.actual.as_deref());
+        actual.chain([claim.expected.as_str()]).any(|shown| shown.trim() == text)
+    })
 }
 
 fn arrow(stream: Stream) -> &'static str {

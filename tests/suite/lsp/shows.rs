@@ -164,6 +164,25 @@ fn findings_of_companions_are_theirs() {
 }
 
 #[test]
+fn guides_that_are_not_markdown_are_shown_in_their_own_lines() {
+    let mut client = Client::new();
+    let rst = "Title\n=====\n\n.. code-block:: python\n\n   print('é')\n   print(1)  # prints: 2\n";
+    let python =
+        "def f():\n    \"\"\"Says \\\"one\\\".\n\n    >>> print(f())\n    2\n    \"\"\"\n    return 1\n";
+    for (name, text, line, all) in [
+        ("guide.rst", rst, 6, vec![(5, "→ é".to_owned()), (6, "✗ 1".to_owned())]),
+        ("guide.py", python, 4, vec![(4, "✗ 1".to_owned())]),
+    ] {
+        let url = client.open(name, text);
+        let found = client.diagnostics(&url);
+        assert_eq!(found[0]["code"], "false-claim", "{name}");
+        assert_eq!(found[0]["range"]["start"]["line"], line, "{name}");
+        assert_eq!(client.hints(&url), all, "{name}");
+        assert_eq!(client.states(&url).len(), 1, "{name}");
+    }
+}
+
+#[test]
 fn related_lines_and_long_findings_are_shown() {
     let mut client = Client::new();
     let guide = "# R\n\n```python\nprint(late)\n\nlate = 1\n```\n\n```python\nwhile True:\n    pass\n```\n";
