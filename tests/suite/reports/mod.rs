@@ -80,6 +80,16 @@ fn a_json_report_is_read_back_as_it_was() {
 }
 
 #[test]
+fn a_report_of_an_older_verify_is_read() {
+    let text = std::fs::read_to_string(folder().join("sample.json")).expect("the sample");
+    let mut value: Value = serde_json::from_str(&text).expect("JSON");
+    for run in value["guides"][1]["snippets"][0]["runs"].as_array_mut().expect("runs") {
+        run.as_object_mut().expect("a run").remove("not_run").expect("it has it now");
+    }
+    assert!(serde_json::from_value::<Report>(value).is_ok(), "fields are only ever added");
+}
+
+#[test]
 fn the_sample_has_something_of_everything() {
     let sample = sample();
     let findings: Vec<_> = sample.guides.iter().flat_map(|guide| &guide.findings).collect();
