@@ -175,6 +175,7 @@ pub struct Run {
     pub reason: Option<String>,
     pub line: Option<usize>,
     /// First and last lines of statements that were never started.
+    #[serde(default)]
     pub not_run: Vec<(usize, usize)>,
     pub stdout: String,
     pub stderr: String,
