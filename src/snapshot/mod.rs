@@ -153,7 +153,8 @@ impl Kept<'_> {
             ),
             false => (Code::SnapshotChanged, format!("the output of snippet {id} is not what was reviewed")),
         };
-        let help = "look at the difference and accept or reject it: verify review";
+        let what = if new { "it" } else { "the difference" };
+        let help = &format!("look at {what} and accept or reject it: verify review");
         Ok(Some((name, finding(self.guide, self.index, code, message, help))))
     }
 

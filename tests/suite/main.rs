@@ -15,6 +15,7 @@ mod endings;
 mod explain;
 mod fixes;
 mod fuzz_seeds;
+mod getting_started;
 mod hostile_guides;
 mod html;
 #[path = "../laws/mod.rs"]
