@@ -10,8 +10,8 @@ use verify::run::protocol::{Layer, Sandbox};
 
 /// All that is said about a guide is on its page, once, and each of its snippets, line by line; and the page has one
 /// script, its own.
-pub fn nothing_is_lost(text: &str) {
-    let guide = read("guide.md", Source::new(text.into()).expect("UTF-8")).expect("Markdown");
+pub fn nothing_is_lost(path: &str, text: &str) {
+    let guide = read(path, Source::new(text.into()).expect("UTF-8")).expect("a guide");
     let text = guide.own_text().to_owned();
     let snippets: Vec<_> = guide.snippets.iter().map(|it| snippet(&it.id, it.lines)).collect();
     let lines =
@@ -20,8 +20,7 @@ pub fn nothing_is_lost(text: &str) {
     // One line more, since Python has some where Markdown has none.
     let findings: Vec<_> = (1..=guide.source.line_count() + 1).map(finding).collect();
     let (found, count) = (findings.len(), snippets.len());
-    let page =
-        page(GuideReport { path: "guide.md".into(), text, snippets, findings, ..GuideReport::default() });
+    let page = page(GuideReport { path: path.into(), text, snippets, findings, ..GuideReport::default() });
     let ids = ids(&page);
     let once = |id: String| assert_eq!(ids.get(id.as_str()), Some(&1), "{id}");
     (0..found).for_each(|number| once(format!("f-{number}")));
@@ -43,12 +42,12 @@ fn ids(page: &str) -> HashMap<&str, usize> {
 fn page(guide: GuideReport) -> String {
     let mut report = Report {
         schema: 1,
+        since: None,
         tool: Tool { name: "verify".into(), version: "0".into() },
         pythons: Vec::new(),
         environments: Vec::new(),
         sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
         virtual_time: true,
-        since: None,
         guides: vec![guide],
         summary: Summary::default(),
     };
@@ -81,11 +80,11 @@ fn finding(line: usize) -> FindingReport {
         end_line: line,
         end_column: 1,
         expected: false,
-        reason: None,
         message: "<script>".into(),
         help: String::new(),
         snippet: None,
         claim: None,
+        reason: None,
         pythons: Vec::new(),
         related: Vec::new(),
         fix: None,

@@ -399,7 +399,14 @@ fn any_notebook_has_true_places_and_all_its_code() {
 fn any_guide_is_drawn_whole() {
     let html = select(HTML.lines().collect::<Vec<_>>()).prop_map(|line| format!("{line}\n\n"));
     let text = prop::collection::vec(prop_oneof![3 => guide(&LEADS), 1 => html], 0..6);
-    for_all(300, text.prop_map(|parts| parts.concat()), |text| nothing_is_lost(&text));
+    for_all(300, text.prop_map(|parts| parts.concat()), |text| nothing_is_lost("guide.md", &text));
+}
+
+#[test]
+fn any_source_is_drawn_whole() {
+    for_all(100, source(), |text| {
+        PATHS.iter().filter(|path| !path.ends_with("ipynb")).for_each(|path| nothing_is_lost(path, &text));
+    });
 }
 
 #[test]

@@ -37,6 +37,7 @@ fn drawn(view: View<'_>, html: bool) -> askama::Result<Option<String>> {
         let lines = view.shown.guide_lines(&bytes);
         drawing.add(event, lines)?;
     }
+    drawing.add_rest()?;
     drawing.say_up_to(usize::MAX)?;
     let mut text = String::new();
     html::push_html(&mut text, drawing.events.into_iter());
@@ -151,6 +152,16 @@ impl<'a> Drawing<'a> {
             snippet::write_block(block, &mut self.coming, &mut self.notes, self.view, &mut part)?;
         }
         self.events.push(self.parts.add(part));
+        Ok(())
+    }
+
+    /// Adds the snippets without a line of code.
+    fn add_rest(&mut self) -> askama::Result<()> {
+        let mut part = String::new();
+        snippet::write_rest(&mut self.coming, self.view, &mut part)?;
+        if !part.is_empty() {
+            self.events.push(self.parts.add(part));
+        }
         Ok(())
     }
 

@@ -48,6 +48,18 @@ pub fn write_block(
     Ok(())
 }
 
+/// Writes what there is of snippets whose code has no lines.
+pub fn write_rest(coming: &mut Coming<'_>, view: View<'_>, to: &mut String) -> askama::Result<()> {
+    for snippet in coming {
+        to.push_str("<div class=\"block snippet\">");
+        write_head(snippet, view, to)?;
+        write_output(snippet, to)?;
+        write_companions(snippet, view, to)?;
+        to.push_str("</div>\n");
+    }
+    Ok(())
+}
+
 fn label(own: &[&SnippetReport]) -> String {
     match own {
         [] => "Code".to_owned(),

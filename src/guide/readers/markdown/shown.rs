@@ -13,6 +13,9 @@ use crate::guide::{Source, language};
 /// Longer than any fence that an author writes.
 const FENCE: &str = "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~\n";
 
+/// First and last line of what goes into a fence, and the fence's language.
+type Part = (usize, usize, &'static str);
+
 /// How often fences are put in.
 const MOST_TIMES: usize = 3;
 
@@ -77,19 +80,18 @@ impl Shown {
         self.code.iter().map(|code| code.lines.len()).sum::<usize>() == self.code_lines.len()
     }
 
-    /// The snippets that stand in no fence.
-    fn bare(&self, snippets: &[(usize, usize)]) -> Vec<(usize, usize, &'static str)> {
-        // An empty fence comes before code that stands outside of it on the line below.
-        let mut empty: HashSet<_> = self.code.iter().filter_map(|code| code.empty).collect();
-        let snippets = snippets.iter().copied();
-        let bare = snippets.filter(|it| !empty.remove(&it.0) && !self.is_of_one_block(*it));
-        bare.map(|(first, last)| (first, last, "python")).collect()
-    }
-
     /// A text in which no code is known yet.
     fn verbatim(text: &str) -> Shown {
         let source = Source::of(text.to_owned(), 0);
-        Shown { source, lines: Vec::new(), code: Vec::new(), code_lines: Default::default() }
+        Shown { source, lines: Vec::new(), code: Vec::new(), code_lines: HashMap::new() }
+    }
+
+    /// The snippets that stand in no fence.
+    fn bare(&self, snippets: &[(usize, usize)]) -> Vec<Part> {
+        // An empty fence comes before code that stands outside of it on the line below.
+        let mut empty: HashSet<_> = self.code.iter().filter_map(|code| code.empty).collect();
+        let bare = snippets.iter().filter(|it| !empty.remove(&it.0) && !self.is_of_one_block(**it));
+        bare.map(|(first, last)| (*first, *last, "python")).collect()
     }
 
     fn of(text: String, lines: Vec<usize>) -> Shown {
@@ -113,7 +115,7 @@ impl Shown {
     }
 
     /// The same with fences around these lines.
-    fn with_fences(&self, bare: &[(usize, usize, &str)]) -> Shown {
+    fn with_fences(&self, bare: &[Part]) -> Shown {
         let (mut text, mut lines) = (String::new(), Vec::new());
         let mut bare = bare.iter().peekable();
         for (content, line) in self.source.text.split_inclusive('\n').zip(self.lines.iter().copied()) {
@@ -162,7 +164,7 @@ impl Shown {
 }
 
 /// All lines of a text, in parts: snippets, and what is between them.
-fn parts(count: usize, snippets: &[(usize, usize)]) -> Vec<(usize, usize, &'static str)> {
+fn parts(count: usize, snippets: &[(usize, usize)]) -> Vec<Part> {
     let (mut parts, mut next) = (Vec::new(), 1);
     for (first, last) in snippets.iter().copied().filter(|(first, last)| first <= last && *last <= count) {
         if first < next {
