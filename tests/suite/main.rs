@@ -21,3 +21,4 @@ mod pythons;
 mod runner;
 mod services;
 mod snapshots;
+mod sources;
