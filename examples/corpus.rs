@@ -1,6 +1,6 @@
 //! Scores verify on labelled guides: `cargo run --release --example corpus -- FOLDER [-v]`.
 //!
-//! FOLDER holds Markdown guides and `labels.json`, a list of `{file, line, truth, claim}` in which
+//! FOLDER holds guides and `labels.json`, a list of `{file, line, truth, claim}` in which
 //! `truth` is `holds`, `false`, `not-checkable` or `not-a-claim`. With `-v` every false verdict without a
 //! label is listed, to be looked at by hand. Exit code 1 where a label is missed.
 
@@ -52,8 +52,10 @@ fn score_folder(folder: &Path, verbose: bool) -> anyhow::Result<usize> {
     let labels: Vec<Label> = serde_json::from_slice(&text).context("labels.json")?;
     let mut guides: Vec<PathBuf> =
         std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
-    guides
-        .retain(|path| path.extension().is_some_and(|ending| ending == "md") && !path.ends_with("README.md"));
+    const ENDINGS: [&str; 5] = ["md", "mdx", "rst", "ipynb", "py"];
+    let is_guide =
+        |path: &PathBuf| path.extension().is_some_and(|ending| ENDINGS.iter().any(|it| ending == *it));
+    guides.retain(|path| is_guide(path) && !path.ends_with("README.md"));
     guides.sort();
     let given: Vec<_> = guides.into_iter().map(|path| (path, Ok(None))).collect();
     let report = check::check(&given, &[], Options::default())?;

@@ -24,7 +24,7 @@ pub fn lay(guide: &mut Guide) {
         Format::Python => shown(Path::new(&guide.path)),
         _ => "what a notebook adds to Python".to_owned(),
     };
-    let setup = Setup { code: code.into(), place };
+    let setup = Setup { code: code.into(), place, imports: guide.format == Format::Python };
     for snippet in &mut guide.snippets {
         snippet.needs.setup.insert(0, setup.clone());
         let own = &snippet.needs.files;

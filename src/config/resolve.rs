@@ -69,7 +69,8 @@ impl<'a> Written<'a> {
             needs.stdin = Some(self.text(text)?);
         }
         if let Some(text) = &keys.setup {
-            needs.setup = vec![Setup { code: self.text(text.value())?, place: self.place(text) }];
+            needs.setup =
+                vec![Setup { code: self.text(text.value())?, place: self.place(text), imports: false }];
         }
         for (target, text) in &keys.sqlite {
             let (path, sql) = (self.target(target)?, self.text(text.value())?);

@@ -273,11 +273,14 @@ fn unknown(plan: &Plan, unit: usize, told: &Told<'_>, found: &[Trouble]) -> Opti
 
 /// Nothing has run: the first line of the snippet stands for it.
 fn not_set_up(plan: &Plan, seen: &Observation, setup: &SetupSeen, told: &Told<'_>) -> Trouble {
+    let imports = plan.needs.setup.iter().any(|it| it.imports && it.place == setup.place);
     let what = match &setup.database {
         Some(path) => format!("the database `{path}` of {}", setup.place),
+        None if imports => format!("the import of {}", setup.place),
         None => format!("the setup in {}", setup.place),
     };
-    let at = setup.line.map_or_else(String::new, |line| format!(" at its line {line}"));
+    let own_line = setup.line.filter(|_| !imports);
+    let at = own_line.map_or_else(String::new, |line| format!(" at its line {line}"));
     let how = match (&setup.failure, cause::of_ending(seen)) {
         (Some(failure), _) => format!("raises {}{at}", failure.headline()),
         (None, Kind::Crash(how)) => how,

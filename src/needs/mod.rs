@@ -123,6 +123,9 @@ pub struct Setup {
     pub code: Arc<str>,
     /// Where it is written: `verify.toml:12`, `docs/setup.py`.
     pub place: String,
+    /// Whether it only imports what is at that place.
+    #[serde(skip)]
+    pub imports: bool,
 }
 
 /// A SQLite database that a snippet finds.
@@ -192,7 +195,7 @@ mod tests {
     #[test]
     fn what_is_its_own_stays_and_setups_run_in_order() {
         let file = |text: &str| Fixture { path: "a".into(), content: Content::Inline(text.into()) };
-        let setup = |code: &str| Setup { code: code.into(), place: "verify.toml:1".into() };
+        let setup = |code: &str| Setup { code: code.into(), place: "verify.toml:1".into(), imports: false };
         let earlier = Needs {
             files: vec![file("earlier")],
             setup: vec![setup("x = 1")],

@@ -31,5 +31,6 @@ mod runner;
 mod services;
 mod since;
 mod snapshots;
+mod sources;
 mod terminal;
 mod watch;

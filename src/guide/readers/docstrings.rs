@@ -197,3 +197,71 @@ fn one_session(blocks: Vec<CodeBlock>, source: &Source) -> Vec<CodeBlock> {
     all.sort_by_key(|block| block.opening);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Labels with their lines, and the blocks' openings with their code.
+    #[expect(clippy::type_complexity, reason = "read in one look by the tests below")]
+    fn found(text: &str) -> (Vec<(String, usize)>, Vec<(usize, Vec<String>)>, Source) {
+        let (source, structure) = read(Source::new(text.into()).unwrap());
+        let headings =
+            structure.headings.iter().map(|it| (it.label.clone().unwrap(), source.line_in_file(it.line)));
+        let code = structure.code.iter().map(|block| {
+            (source.line_in_file(block.opening), block.code.iter().map(|line| line.text.clone()).collect())
+        });
+        (headings.collect(), code.collect(), source)
+    }
+
+    #[test]
+    fn each_docstring_is_a_block_under_its_owner() {
+        let text = "'''\n>>> 1\n1\n'''\nif x:\n    @d\n    class A:\n        '''None here.'''\n        def f(self):\n            '>>> 2'\n            def g():\n                '>>> no'\n        async def h(self): r'''\n            >>> 3'''\ntry:\n    def f(): '''>>> 4'''\nexcept E: pass\n";
+        let (headings, code, _) = found(text);
+        let headings: Vec<_> = headings.iter().map(|(label, line)| (label.as_str(), *line)).collect();
+        assert_eq!(headings, [("A.f", 10), ("A.h", 14), ("f", 16)]);
+        let code: Vec<_> = code.iter().map(|(line, code)| (*line, code.join("|"))).collect();
+        let expected = [(2, ">>> 1|1"), (10, ">>> 2"), (14, ">>> 3"), (16, ">>> 4")];
+        assert_eq!(code, expected.map(|(line, code)| (line, code.to_owned())));
+    }
+
+    #[test]
+    fn prompts_are_one_session_whatever_stands_between() {
+        let (_, code, _) = found(
+            "'''A.\n\n    >>> x = 1\n\n    Words >>> here.\n\n    >>> x\n    1\n\n    Code::\n\n        y\n'''",
+        );
+        assert_eq!(
+            code[0],
+            (3, ["", ">>> x = 1", "", "", "", ">>> x", "1"][1..].iter().map(ToString::to_string).collect())
+        );
+        assert_eq!(code[1], (12, vec!["y".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_read_is_what_the_escapes_say() {
+        let (_, code, source) =
+            found("'''\n>>> 'a\\\\n\\x41\\N{BULLET}\\q' \\\n+ 1\n\\101\n'''\nx = '\\\\'\n");
+        assert_eq!(code[0].1, [">>> 'a\\nA•\\q' + 1", "A"]);
+        let bullet = source.text.find('•').unwrap();
+        let (from, to) = source.in_file((bullet, bullet + '•'.len_utf8()));
+        assert_eq!(&source.file().text[from..to], "\\N{BULLET}");
+        let (_, code, _) = found("r'''\n>>> '\\\\n'\n'''");
+        assert_eq!(code[0].1, [">>> '\\\\n'"]);
+        assert!(source.text.ends_with("x = '\\\\'\n"), "what is no docstring stays as it is");
+    }
+
+    #[test]
+    fn a_comment_above_the_owner_is_about_its_examples() {
+        let text = "# verify: skip reason=\"slow\"\n# and so on\n@d\ndef f():\n    '''\n    >>> 1\n\n    .. code:: python\n\n       2\n    '''\n";
+        let (_, structure) = read(Source::new(text.into()).unwrap());
+        let above: Vec<_> = structure.directives.iter().map(|it| (it.line, it.above)).collect();
+        assert_eq!(above, [(1, 6), (1, 8)]);
+    }
+
+    #[test]
+    fn broken_files_are_read_as_far_as_they_go() {
+        assert_eq!(found("def f(:\n    '''\n    >>> 1\n    '''\n)").2.line_count(), 5);
+        assert_eq!(found("'''\n>>> 1").1, []);
+        assert_eq!(found("'' '>>> 1'").1, []);
+    }
+}

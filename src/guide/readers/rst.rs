@@ -284,9 +284,12 @@ fn plain(title: &str) -> String {
 mod tests {
     use super::*;
 
+    /// A line with its number.
+    type Line = (usize, String);
+
     struct Read {
         headings: Vec<(usize, String, usize)>,
-        code: Vec<(String, usize, Vec<(usize, String)>)>,
+        code: Vec<(String, usize, Vec<Line>)>,
     }
 
     fn read(text: &str) -> Read {

@@ -156,3 +156,74 @@ impl Part {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(json: &str) -> (Source, Structure) {
+        read(Source::new(json.into()).unwrap()).unwrap()
+    }
+
+    fn error(json: &str) -> String {
+        read(Source::new(json.into()).unwrap()).unwrap_err()
+    }
+
+    #[test]
+    fn cells_follow_each_other_with_what_is_stored_below_them() {
+        let (source, structure) = found(
+            r##"{"cells": [
+  {"cell_type": "markdown", "source": ["# A\n", "\n", "```python\n", "1\n", "```"]},
+  {"cell_type": "raw", "source": ">>> no"},
+  {"cell_type": "code", "source": [], "outputs": []},
+  {"cell_type": "code", "metadata": {"tags": ["skip-execution"]}, "source": ["x = 1\n", "x"], "outputs": [
+    {"output_type": "execute_result", "data": {"text/plain": "1", "text/html": ["<b>1</b>"]}},
+    {"output_type": "stream", "name": "stderr", "text": ["no"]},
+    {"output_type": "error", "ename": "E", "evalue": "why", "traceback": []},
+    {"output_type": "stream", "name": "stdout", "text": ["a\n"]},
+    {"output_type": "stream", "name": "stdout", "text": ["b\n"]}]}]}"##,
+        );
+        assert_eq!(structure.headings[0].text, "A");
+        let text =
+            |block: &CodeBlock| block.code.iter().map(|line| line.text.clone()).collect::<Vec<_>>().join("|");
+        let code: Vec<_> = structure.code.iter().map(|block| (text(block), block.output)).collect();
+        let expected = [
+            ("1", None),
+            ("x = 1|x", None),
+            ("a|b", Some(Output::Printed)),
+            ("1", Some(Output::Value)),
+            ("E: why", Some(Output::Raised)),
+        ];
+        assert_eq!(code, expected.map(|(text, output)| (text.to_owned(), output)));
+        assert_eq!(structure.directives.len(), 1);
+        let lines = structure.code.iter().map(|block| source.line_in_file(source.line(block.code[0].at)));
+        assert_eq!(lines.collect::<Vec<_>>(), [2, 5, 9, 6, 8]);
+    }
+
+    #[test]
+    fn what_commands_may_show_is_not_compared() {
+        let cell = |code: &str| {
+            let cell = r#"{"cells": [{"cell_type": "code", "source": "CODE", "outputs": [
+              {"output_type": "stream", "name": "stdout", "text": "1"}]}]}"#;
+            let structure = found(&cell.replace("CODE", code)).1;
+            (structure.code.len(), structure.problems.len())
+        };
+        assert_eq!(cell("%matplotlib inline\\nprint(1)"), (2, 1));
+        assert_eq!(cell("!ls\\nprint(1)"), (1, 1));
+        assert_eq!(cell("%%bash\\nls"), (1, 0));
+    }
+
+    #[test]
+    fn what_is_no_notebook_says_what_to_do() {
+        assert!(error("{").contains("is not a notebook"));
+        assert!(error("[]").contains("is not a notebook"));
+        assert!(error(r#"{"worksheets": [], "nbformat": 3}"#).contains("its format is 3"));
+        assert!(error(r#"{"cells": [{"source": 1}]}"#).contains("has a cell that cannot be read"));
+    }
+
+    #[test]
+    fn cells_of_another_language_are_not_run() {
+        let json = r#"{"cells": [{"cell_type": "code", "source": "x <- 1"}], "metadata": {"kernelspec": {"language": "R"}}}"#;
+        assert_eq!(found(json).1.code[0].info.as_deref(), Some("other"));
+    }
+}
