@@ -8,7 +8,7 @@ mod measuring;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use measuring::{Cost, VERIFY, measure, medians, python, verify, write_guide};
+use measuring::{Cost, VERIFY, measure_memory, medians, python, verify, write_guide};
 
 const ROUNDS: usize = 5;
 /// The guide that is measured as a whole.
@@ -90,7 +90,7 @@ fn grow(folder: &Path, base: f64) {
     let costs: Vec<_> = [10, 100, 1000, 10_000]
         .iter()
         .map(|count| (*count, write_guide(folder, &format!("grow{count}"), TRIVIAL, *count)))
-        .map(|(count, path)| (count, measure(verify(&path, &[]))))
+        .map(|(count, path)| (count, measure_memory(verify(&path, &[]))))
         .collect();
     for pair in costs.windows(2) {
         let [(less, before), (more, after)] = [pair[0], pair[1]];

@@ -275,19 +275,13 @@ impl Pool {
         // The few runs of the second world would be over before everything is imported.
         let at_once = team.world == World::First;
         let wanted = Wanted { layer, preload, at_once, servers: &team.servers, grace: team.grace() };
-        let stem = self.stem(team.world)?;
-        let grown = Worker::grow(&stem, &wanted);
-        if grown.is_err() {
-            // Who comes next tries another.
-            self.stems.lock().expect("no panic holds it").remove(&team.world);
-        }
-        grown
+        Worker::grow(&*self.stem(team.world)?, &wanted)
     }
 
     /// The stem of a world's workers.
     fn stem(&self, world: World) -> anyhow::Result<Arc<Stem>> {
         let mut stems = self.stems.lock().expect("no panic holds it");
-        if let Some(stem) = stems.get(&world) {
+        if let Some(stem) = stems.get(&world).filter(|stem| !stem.is_lost()) {
             return Ok(Arc::clone(stem));
         }
         let stem = Arc::new(Stem::start(world, &self.settings.setup())?);

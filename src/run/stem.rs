@@ -7,11 +7,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Signal, pidfd_send_signal};
+use rustix::process::{Pid, Signal, kill_process, pidfd_send_signal};
 
 use super::cancel::Cancel;
 use super::folder::Folder;
@@ -46,6 +47,7 @@ const LEAVE: Duration = Duration::from_secs(1);
 pub struct Stem {
     line: Mutex<UnixStream>,
     process: Child,
+    is_lost: AtomicBool,
 }
 
 impl Stem {
@@ -65,11 +67,25 @@ impl Stem {
             .context("cannot start a stem of workers")?;
         // One that dies at once has said why.
         let _ = write_frame(&mut line, &serde_json::to_vec(setup)?);
-        Ok(Stem { line: Mutex::new(line), process })
+        Ok(Stem { line: Mutex::new(line), process, is_lost: AtomicBool::new(false) })
     }
 
-    /// Has a worker made that speaks over this line. An error is this stem's end.
+    /// Has a worker made that speaks over this line. If it cannot, this stem is lost; its workers are not.
     fn grow(&self, start: &Start, line: UnixStream, patience: Duration) -> anyhow::Result<OwnedFd> {
+        let grown = self.ask(start, line, patience);
+        if grown.is_err() && interrupt::check().is_ok() {
+            self.is_lost.store(true, SeqCst);
+            let _ = kill_process(Pid::from_child(&self.process), Signal::KILL);
+        }
+        grown
+    }
+
+    /// Whether it is of no more use.
+    pub fn is_lost(&self) -> bool {
+        self.is_lost.load(SeqCst)
+    }
+
+    fn ask(&self, start: &Start, line: UnixStream, patience: Duration) -> anyhow::Result<OwnedFd> {
         let mut stem = self.line.lock().expect("no panic holds it");
         let asked = passing::send(&stem, line.as_fd());
         asked.and_then(|()| write_frame(&mut *stem, &serde_json::to_vec(start)?)).context(GONE)?;
@@ -117,7 +133,7 @@ pub struct Wanted<'a> {
 }
 
 impl Worker {
-    /// Has one made. The inner error says why the layer is not to be had; the outer one may be the stem's end.
+    /// Has one made. The inner error says why the layer is not to be had.
     pub fn grow(stem: &Stem, wanted: &Wanted<'_>) -> anyhow::Result<Result<Worker, String>> {
         let Wanted { layer, grace, .. } = *wanted;
         let preload = wanted.preload.to_vec();
