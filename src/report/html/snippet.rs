@@ -153,6 +153,8 @@ struct Finding<'a> {
     code: &'static str,
     message: Prose<'a>,
     only_on: String,
+    /// Why it is expected.
+    reason: Option<Plain<'a>>,
     help: Prose<'a>,
     fix: Option<Plain<'a>>,
     related: Vec<(Option<String>, usize, Prose<'a>)>,
@@ -196,6 +198,7 @@ fn finding<'a>(finding: &'a FindingReport, number: usize, view: View<'_>) -> Fin
         code: finding.code.name(),
         message: Prose(&finding.message),
         only_on: view.report.only_on(finding),
+        reason: finding.reason.as_deref().map(Plain),
         help: Prose(&finding.help),
         fix: fix.filter(|fix| !finding.help.contains(fix)).map(Plain),
         related: related.collect(),
