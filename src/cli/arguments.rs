@@ -8,6 +8,7 @@ use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::check::Options;
+use crate::commands::cache;
 use crate::commands::explain;
 use crate::commands::guides::pythons_of;
 use crate::commands::init::Schema;
@@ -93,6 +94,11 @@ pub enum Command {
         #[arg(value_parser = explain::known)]
         code: Option<Code>,
     },
+    /// Show what is kept of earlier checks, or remove it
+    Cache {
+        #[command(subcommand)]
+        order: cache::Order,
+    },
     /// Serve an editor over standard input and output
     Lsp {
         /// What some editors add; there is no other way
@@ -137,6 +143,9 @@ pub struct Check {
     /// One more report, as in json=report.json; repeatable
     #[arg(long, value_name = "FORMAT=FILE")]
     pub report: Vec<Destination>,
+    /// Run everything: take nothing from earlier checks, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
     /// Exit 1 also for warnings and undecided claims
     #[arg(long)]
     pub strict: bool,

@@ -4,15 +4,19 @@ mod arguments;
 mod output;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
-use crate::check::{self, read};
+use crate::cache::Cache;
+use crate::check::{self, Options, cached, read};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
-use crate::commands::{explain, extract, fix, generated, init, list};
+use crate::commands::{cache, explain, extract, fix, generated, init, list};
+use crate::config::Found;
 use crate::lsp;
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
@@ -91,6 +95,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Review(chosen)) => review::run(&chosen),
         Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
         Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
+        Some(Command::Cache { order }) => cache::run(&order, &mut io::stdout().lock()),
         Some(Command::Lsp { .. }) => lsp::run(),
         Some(Command::List { claims, guides }) => {
             list::run(&guides_of(&guides)?, claims, &mut io::stdout().lock())
@@ -108,15 +113,36 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 fn run_check(args: &Check) -> anyhow::Result<u8> {
     let guides = guides_of(&args.guides)?;
     let options = args.runs.options(&guides, args.quiet)?;
+    let cache = cache_for(args)?;
+    let report = match &cache {
+        Some(cache) => cached::check(&guides, options, cache)?,
+        None => check_now(args, &guides, options)?,
+    };
+    warn(&report, args)?;
+    if let Some(trouble) = cache.as_ref().and_then(|cache| cache.trouble()).filter(|_| !args.quiet) {
+        writeln!(io::stderr(), "verify: warning: {trouble}")?;
+    }
+    output::write(&report, args)?;
+    Ok(report.exit_code(args.strict))
+}
+
+/// Where results are kept. Parts of guides are run as they are asked for, and what runs with its user's rights may
+/// depend on anything.
+fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
+    let is_part = args.since.is_some() || !args.runs.block.is_empty();
+    if args.no_cache || is_part || args.runs.sandbox == Isolation::Off {
+        return Ok(None);
+    }
+    Ok(Cache::of_the_environment()?.map(Arc::new))
+}
+
+fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> anyhow::Result<Report> {
     let mut documents: Vec<_> =
         guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
     let since =
         args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
     let report = check::check_documents(&documents, &args.runs.block, options)?;
-    let report = Report { since, ..report };
-    warn(&report, args)?;
-    output::write(&report, args)?;
-    Ok(report.exit_code(args.strict))
+    Ok(Report { since, ..report })
 }
 
 /// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
