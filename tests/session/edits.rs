@@ -1,12 +1,15 @@
 //! Random edits of guides and of what stands around them: a session says after each what a first check says.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use libtest_mimic::Trial;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 use tempfile::TempDir;
-use verify::check::{Document, Options, Session, check_documents, read};
+use verify::cache::Cache;
+use verify::check::{Document, Options, Session, cached, check_documents, read};
 use verify::config;
 
 use super::guides::{checked, told};
@@ -19,33 +22,67 @@ const FEW: usize = 12;
 const ROUND: usize = 6;
 
 pub fn trials() -> Vec<Trial> {
-    vec![trial("a_session_says_after_any_edit_what_a_first_check_says", any_edit)]
+    vec![
+        trial("a_session_says_after_any_edit_what_a_first_check_says", || any_edit(&session)),
+        trial("a_cache_says_after_any_edit_what_a_first_check_says", through_a_cache),
+    ]
 }
 
-fn any_edit() {
+/// Checks a project again and again, and gives what was said about it.
+type Checks<'a> = Box<dyn FnMut(&Project) -> Vec<String> + 'a>;
+
+fn session() -> Checks<'static> {
+    let mut session = Session::new(options()).unwrap();
+    Box::new(move |project| vec![told(&checked(&mut session, &[project.read()]))])
+}
+
+fn through_a_cache() {
+    let (known, asked) = (Cell::new(0), Cell::new(0));
+    any_edit(&|| {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Arc::new(Cache::new(folder.path().to_owned(), 64 << 20));
+        let (known, asked) = (&known, &asked);
+        Box::new(move |project| {
+            let _folder = &folder;
+            let guides = [(project.guide.clone(), config::find(project.folder.path()))];
+            let check = || cached::check(&guides, options(), &cache).unwrap();
+            let (first, second) = (check(), check());
+            // Only what is kept took as long, to the bit. What differs beside it is in no JSON.
+            known.set(
+                known.get() + usize::from(format!("{:?}", first.guides) == format!("{:?}", second.guides)),
+            );
+            asked.set(asked.get() + 1);
+            vec![told(&first), told(&second)]
+        })
+    });
+    println!("{} of {} reports were taken from a cache", known.get(), asked.get());
+    assert!(known.get() * 2 > asked.get(), "hardly anything was taken from a cache");
+}
+
+fn any_edit<'a>(checks: &dyn Fn() -> Checks<'a>) {
     let edits = std::env::var(EDITS).ok().and_then(|text| text.parse().ok()).unwrap_or(FEW);
     let seed = std::env::var("SESSION_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let mut random = Random(TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     let (mut done, mut unsteady, mut of_session) = (0, 0, 0);
     while done < edits {
         let mut project = Project::new(&mut random);
-        let mut session = Session::new(options()).unwrap();
+        let mut check = checks();
         for _ in 0..ROUND {
             let edit = project.edit(&mut random);
+            let said = check(&project);
             let documents = [project.read()];
-            let warm = told(&checked(&mut session, &documents));
             let cold = first_check(&documents);
-            if warm != cold {
+            if let Some(warm) = said.iter().find(|warm| **warm != cold) {
                 let others = [(); 3].map(|()| first_check(&documents));
-                if let Some(differing) = differing(&warm, &cold, &others) {
+                if let Some(differing) = differing(warm, &cold, &others) {
                     project.keep();
-                    let all = difference(&cold, &warm);
+                    let all = difference(&cold, warm);
                     panic!("{edit}, seed {seed}, by {differing}:\n{all}");
                 }
                 unsteady += 1;
             }
             done += 1;
-            of_session += usize::from(warm.contains("\"ran\""));
+            of_session += usize::from(said[0].contains("\"ran\""));
         }
     }
     println!("{done} edits, after {unsteady} of which two first checks differ");

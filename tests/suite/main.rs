@@ -1,6 +1,7 @@
 //! The real binary from outside. `docs/testing.md` says what is tested where.
 
 mod architecture;
+mod cache;
 mod cases;
 mod ci;
 mod colours;

@@ -68,7 +68,7 @@ pub fn hash(data: &impl Serialize) -> String {
 }
 
 fn stamp() -> anyhow::Result<String> {
-    let program = fs::metadata(std::env::current_exe()?)?;
+    let program = fs::metadata("/proc/self/exe")?;
     let program = (env!("CARGO_PKG_VERSION"), program.len(), program.mtime(), program.mtime_nsec());
     let zone = std::env::var_os("TZ").map(|zone| zone.to_string_lossy().into_owned());
     let local = fs::canonicalize("/etc/localtime").ok();
