@@ -1,5 +1,6 @@
 //! What MyST adds to Markdown: fences of colons, directives with options, cells that run.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -22,14 +23,19 @@ pub fn with_backticks(text: &str) -> String {
     }
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let mut at = 0;
+    // Where one is not closed, no later one of its length is.
+    let mut open = HashSet::new();
     while at < lines.len() {
-        if let Some(marks) = COLONS.captures(&lines[at]).map(|found| found["marks"].to_owned()) {
+        let marks = COLONS.captures(&lines[at]).map(|found| found["marks"].to_owned());
+        if let Some(marks) = marks.filter(|marks| !open.contains(marks)) {
             let closes = |line: &String| line.trim_matches([' ', '\t', '>', '\r']) == marks;
             if let Some(inside) = lines[at + 1..].iter().position(closes) {
                 for line in [at, at + 1 + inside] {
                     lines[line] = lines[line].replacen(&marks, &"`".repeat(marks.len()), 1);
                 }
                 at += 1 + inside;
+            } else {
+                open.insert(marks);
             }
         } else if let Some(marks) = backticks(&lines[at]) {
             let closes = |line: &String| line.trim_start().starts_with(marks);
