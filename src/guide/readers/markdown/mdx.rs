@@ -1,10 +1,12 @@
 //! MDX: Markdown with imports, exports, components and expressions of JavaScript, which are blanked out before it is
 //! read.
 
+use super::repair::Fence;
+
 /// The text with everything that is JavaScript blanked out, length for length.
 pub fn without_javascript(text: &str) -> String {
     let mut read = String::with_capacity(text.len());
-    let mut fence: Option<&str> = None;
+    let mut fence: Option<Fence> = None;
     let mut after_blank = true;
     // The rest of a paragraph in which something is never closed is text.
     let mut is_text = false;
@@ -14,8 +16,10 @@ pub fn without_javascript(text: &str) -> String {
         let line = &rest[..rest.find('\n').map_or(rest.len(), |end| end + 1)];
         let words = line.trim_start();
         is_text &= !words.is_empty();
-        let marks = ["```", "~~~"].into_iter().find(|marks| words.starts_with(marks));
-        let script = match fence {
+        let bare = line.trim_end_matches(['\n', '\r']);
+        let opened = Fence::opened_by(bare, 0);
+        let script = match &fence {
+            _ if opened.is_some() => 0,
             Some(_) => 0,
             None if after_blank && ["import ", "export "].iter().any(|word| line.starts_with(word)) => {
                 rest.find("\n\n").map_or(rest.len(), |end| end + 1)
@@ -28,10 +32,9 @@ pub fn without_javascript(text: &str) -> String {
                 script
             }
         };
-        fence = match (fence, marks) {
-            (None, marks) => marks,
-            (Some(open), Some(marks)) if open == marks => None,
-            (open, _) => open,
+        fence = match fence {
+            Some(open) => Some(open).filter(|open| !open.closed_by(bare) && !open.left_by(bare)),
+            None => opened,
         };
         let taken = if script > 0 { script } else { line.len() };
         if script > 0 {
@@ -111,12 +114,25 @@ mod tests {
 
     #[test]
     fn javascript_is_blanked_out_to_the_byte() {
-        let text = "import Tabs from '@theme/Tabs';\nexport const é = {\n  a: 1,\n};\n\n# Title\n\n<Tabs\n  items={['a > b']}\n>\n<Tab>\n\n```jsx\n<Keep />\n{x}\n```\n\n</Tab></Tabs>\n\n{/* a 'note\n\n*/}\nText <b>bold</b> {1 + 1}\n\nimport this\n";
+        let text = "import Tabs from '@theme/Tabs';\nexport const é = {\n  a: 1,\n};\n\n# Title\n\n<Tabs\n  items={['a > b']}\n>\n<Tab>\n\n```jsx\n<Keep />\n{x}\n```\n\n</Tab></Tabs>\n\n- ```py\n  {1}\n  ```\n\n{/* a 'note\n\n*/}\nText <b>bold</b> {1 + 1}\n\nimport this\n";
         let read = without_javascript(text);
         assert_eq!(read.len(), text.len());
         assert_eq!(read.matches('\n').count(), text.matches('\n').count());
         let left: Vec<_> = read.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        assert_eq!(left, ["# Title", "```jsx", "<Keep />", "{x}", "```", "Text <b>bold</b> {1 + 1}"]);
+        assert_eq!(
+            left,
+            [
+                "# Title",
+                "```jsx",
+                "<Keep />",
+                "{x}",
+                "```",
+                "- ```py",
+                "{1}",
+                "```",
+                "Text <b>bold</b> {1 + 1}"
+            ]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::repair::Fence;
 use crate::guide::directive::Found;
 use crate::guide::readers::magic;
 use crate::guide::structure::{CodeBlock, CodeLine};
@@ -37,18 +38,13 @@ pub fn with_backticks(text: &str) -> String {
             } else {
                 open.insert(marks);
             }
-        } else if let Some(marks) = backticks(&lines[at]) {
-            let closes = |line: &String| line.trim_start().starts_with(marks);
-            at += 1 + lines[at + 1..].iter().position(closes).unwrap_or(0);
+        } else if let Some(fence) = Fence::opened_by(lines[at].trim_end_matches('\r'), at) {
+            let ends = |line: &String| fence.closed_by(line) || fence.left_by(line);
+            at += 1 + lines[at + 1..].iter().position(ends).unwrap_or(0);
         }
         at += 1;
     }
     lines.join("\n")
-}
-
-/// The marks of a fence of another kind, whose content is no matter of ours.
-fn backticks(line: &str) -> Option<&'static str> {
-    ["```", "~~~"].into_iter().find(|marks| line.trim_start_matches([' ', '\t', '>']).starts_with(marks))
 }
 
 /// Takes the options of a directive, which stand before its content, out of it: `:tags: [hide]`, or YAML between
