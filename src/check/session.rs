@@ -14,7 +14,7 @@ use super::progress::Progress;
 use super::{Options, RanOn, STACK, assemble, elsewhere, snippet};
 use crate::environment::{self, Environments, Failure};
 use crate::pythons::Interpreter;
-use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::report::{self, GuideReport, Python, Report, Summary, Tool};
 use crate::run::kept::Memory;
 use crate::run::protocol::Sandbox;
 use crate::run::{Cancel, Pool, Settings, Site, Stem, Store, World, interrupt};
@@ -181,8 +181,19 @@ impl Session {
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
         let virtual_time = pythons.iter().all(|python| python.virtual_time);
         let summary = Summary::default();
-        let since = None;
-        Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, since, guides, summary })
+        let (since, shard) = (None, None);
+        Ok(Report {
+            schema: report::SCHEMA,
+            tool,
+            pythons,
+            environments,
+            sandbox,
+            virtual_time,
+            since,
+            shard,
+            guides,
+            summary,
+        })
     }
 }
 

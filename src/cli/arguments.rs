@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::shard::Shard;
 use crate::check::Options;
 use crate::commands::explain;
 use crate::commands::guides::pythons_of;
@@ -70,6 +71,14 @@ pub enum Command {
     Reject(review::Selection),
     /// Check, and check again at each save
     Watch(Watch),
+    /// Report on a whole run from the JSON reports of its parts; guides are read again where they are there
+    Merge {
+        /// JSON reports of all parts of one run, see --shard; or that of a whole run
+        #[arg(required = true)]
+        parts: Vec<PathBuf>,
+        #[command(flatten)]
+        reports: Reports,
+    },
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
         /// Only print a JSON schema: that of verify.toml, for editors, or that of the JSON report
@@ -128,6 +137,19 @@ pub struct Check {
     /// Only snippets that changed since this git revision, and those that need them
     #[arg(long, value_name = "REF")]
     pub since: Option<String>,
+    /// Only the K-th of N parts, as in 1/4; auto takes both from the CI's environment, auto/N the first
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+    /// An earlier JSON report, whose durations make the parts equally long; all parts take the same
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub durations: Option<PathBuf>,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+/// What is reported, how, and where to.
+#[derive(Debug, Args)]
+pub struct Reports {
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub format: Format,

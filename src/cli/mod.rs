@@ -2,22 +2,25 @@
 
 mod arguments;
 mod output;
+mod shard;
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::check::{self, read};
+use crate::check::{self, Division, read};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
-use crate::commands::{explain, extract, fix, generated, init, list};
+use crate::commands::{explain, extract, fix, generated, init, list, merge};
 use crate::lsp;
 use crate::report::Report;
 use crate::run::{Isolation, interrupt, protocol};
 use crate::worker;
-use arguments::{Check, Cli, Command, Worker};
+use arguments::{Check, Cli, Command, Reports, Worker};
+use shard::Shard;
 
 /// Whether this process serves runs to another verify.
 pub fn is_worker() -> bool {
@@ -83,6 +86,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             let asked = Asked { given: &args.guides, blocks: &args.runs.block, options: &options };
             watch::run(&asked, output::screen(&args))
         }
+        Some(Command::Merge { parts, reports }) => run_merge(&parts, &reports),
         Some(Command::Init { schema: Some(of), .. }) => init::schema(of, &mut io::stdout().lock()),
         Some(Command::Init { schema: None, runs, guides }) => {
             init::run(&guides, &runs.block, runs.options(&[], false)?, &mut io::stdout().lock())
@@ -106,17 +110,36 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 }
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
+    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
+    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
     let guides = guides_of(&args.guides)?;
-    let options = args.runs.options(&guides, args.quiet)?;
+    let options = args.runs.options(&guides, args.reports.quiet)?;
     let mut documents: Vec<_> =
         guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
     let since =
         args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
-    let report = check::check_documents(&documents, &args.runs.block, options)?;
-    let report = Report { since, ..report };
+    let blocks = &args.runs.block;
+    let divided = shard.map(|(index, count)| {
+        let timeout = options.timeout;
+        Division { index, count, durations: &durations, blocks, timeout }.divide(&mut documents)
+    });
+    let mut report = Report { since, ..check::check_documents(&documents, blocks, options)? };
+    if let Some(divided) = divided {
+        divided.mark(&mut report);
+    }
     warn(&report, args)?;
-    output::write(&report, args)?;
-    Ok(report.exit_code(args.strict))
+    output::write(&report, &args.reports)?;
+    Ok(report.exit_code(args.reports.strict))
+}
+
+fn run_merge(parts: &[PathBuf], reports: &Reports) -> anyhow::Result<u8> {
+    let merge::Merged { report, lost } = merge::run(parts)?;
+    for path in lost.iter().filter(|_| !reports.quiet) {
+        let what = "is not here as it was checked: what needs its text does without";
+        writeln!(io::stderr(), "verify: warning: {path} {what}")?;
+    }
+    output::write(&report, reports)?;
+    Ok(report.exit_code(reports.strict))
 }
 
 /// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
@@ -124,7 +147,7 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
 fn warn(report: &Report, args: &Check) -> io::Result<()> {
     // On several Pythons it is often the same.
     let mut said = Vec::new();
-    for environment in report.environments.iter().filter(|_| !args.quiet) {
+    for environment in report.environments.iter().filter(|_| !args.reports.quiet) {
         let Some(error) = &environment.error else { continue };
         let line = format!("nothing is installed of {}: {error}", environment.packages.join(", "));
         if !said.contains(&line) {
@@ -133,7 +156,7 @@ fn warn(report: &Report, args: &Check) -> io::Result<()> {
         }
     }
     match report.sandbox.lacks.first() {
-        Some(lack) if args.runs.sandbox == Isolation::Best && !args.quiet => {
+        Some(lack) if args.runs.sandbox == Isolation::Best && !args.reports.quiet => {
             writeln!(io::stderr(), "verify: warning: the sandbox lacks {lack} (-v says more)")
         }
         _ => Ok(()),
