@@ -8,6 +8,7 @@
 #[cfg(not(target_os = "linux"))]
 compile_error!("verify runs on Linux for now: it needs pidfds, memfds and subreapers");
 
+pub mod cache;
 pub mod check;
 pub mod claims;
 pub mod cli;

@@ -7,7 +7,7 @@ use crate::config::{Config, shown, without_ending};
 use crate::guide::{Guide, Problem, ProblemKind};
 
 /// What a companion's name ends with, after the snippet's id.
-const ENDING: &str = ".check.py";
+pub const ENDING: &str = ".check.py";
 /// A companion holds claims, not data; in bytes.
 const LARGEST: u64 = 1 << 20;
 

@@ -1,6 +1,7 @@
 //! From paths to a [`Report`]: reads the guides, runs their snippets in parallel, judges them.
 
 mod assemble;
+pub mod cached;
 mod chosen;
 pub mod companions;
 mod document;
@@ -27,6 +28,7 @@ use crate::judge::{Judged, Packages};
 use crate::plan::Supply;
 use crate::pythons::Interpreter;
 use crate::report::{Printed, Report};
+use crate::run::kept::Key;
 use crate::run::{Cancel, Isolation, Observation};
 pub use chosen::{Chosen, check_labels};
 pub use document::{Document, Part, bytes, configured, read};
@@ -91,6 +93,8 @@ pub struct Ran {
     started_lines: HashSet<usize>,
     transcript: Option<crate::snapshot::Transcript>,
     error: Option<String>,
+    /// What its runs are kept under, each; nothing where one is not kept.
+    kept: Vec<Option<Key>>,
 }
 
 /// What became of a guide's snippets on one Python, each with its index, in order.

@@ -147,7 +147,8 @@ pub fn remarks(
     let guide = &document.guide;
     let remark = |line: usize, text: &str, why: &'static str| {
         let (file, line) = guide.place(line);
-        RemarkReport { file: file.map(str::to_owned), line, text: text.trim().to_owned(), why }
+        let text = text.trim().to_owned();
+        RemarkReport { file: file.map(str::to_owned), line, text, why: why.into() }
     };
     let from_the_first = document.remarks.iter().filter(|it| chosen(it.snippet));
     let unlike = document.claims.iter().enumerate();

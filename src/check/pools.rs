@@ -1,7 +1,7 @@
 //! Workers for each set of packages: what snippets ask for, and who runs them with it.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::environment::{Environment, Environments, Failure, Requirements};
@@ -91,6 +91,16 @@ impl Pools {
     /// The workers for snippets that ask for nothing.
     pub fn plain(&self) -> &Pool {
         &self.plain.pool
+    }
+
+    /// Where the interpreters of this check look for modules, and have their own parts.
+    pub fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for supplied in self.others().into_iter().chain([Arc::clone(&self.plain)]) {
+            let hello = supplied.pool.hello()?;
+            files.extend(hello.files.iter().cloned().chain([hello.path.clone().into()]));
+        }
+        Ok(files)
     }
 
     /// The sandboxes in which snippets ran.

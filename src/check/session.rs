@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use rayon::prelude::*;
 
+use super::cached::Keeper;
 use super::chosen::{self, Chosen};
 use super::document::{Document, Prepared};
 use super::pools::Pools;
@@ -25,6 +26,8 @@ pub struct Session {
     threads: rayon::ThreadPool,
     environments: Arc<Result<Environments, Failure>>,
     kept: Option<Arc<dyn Store>>,
+    /// Keeps what became of each guide beyond the session.
+    keeper: Option<Arc<Keeper>>,
     /// What the first Python's workers grow from, until there are pools. It gets ready while the guides are read;
     /// should it not start, whoever needs it is told.
     stem: Option<Stem>,
@@ -40,8 +43,14 @@ impl Session {
     }
 
     /// The same for one check.
-    pub(super) fn once(options: Options) -> anyhow::Result<Session> {
+    pub fn once(options: Options) -> anyhow::Result<Session> {
         Session::keeping(None, options)
+    }
+
+    /// The same, with what is kept of earlier ones.
+    pub(super) fn with(keeper: Arc<Keeper>, options: Options) -> anyhow::Result<Session> {
+        let session = Session::keeping(Some(keeper.observations()), options)?;
+        Ok(Session { keeper: Some(keeper), ..session })
     }
 
     fn keeping(kept: Option<Arc<dyn Store>>, options: Options) -> anyhow::Result<Session> {
@@ -50,7 +59,7 @@ impl Session {
         let threads = threads.stack_size(STACK).build()?;
         let stem = Stem::start(World::First, &settings(&options, options.pythons.first()).setup()).ok();
         let (environments, pools) = (Arc::new(environments), Vec::new());
-        Ok(Session { options, threads, environments, kept, stem, pools })
+        Ok(Session { options, threads, environments, kept, keeper: None, stem, pools })
     }
 
     /// Checks guides, each under the path it goes by in the report: all of them, or with `blocks` the snippets of
@@ -78,7 +87,11 @@ impl Session {
             Ok(_) => {
                 let (prepared, mut ran) = ran.next().expect("each readable guide has its runs");
                 elsewhere::mark(prepared, &mut ran, &pythons);
-                assemble::guide(prepared, &ran, &pythons, &self.options)
+                let report = assemble::guide(prepared, &ran, &pythons, &self.options);
+                if let Some(keeper) = &self.keeper {
+                    keeper.keep(&report, &ran, &pythons, &self.pools);
+                }
+                report
             }
             Err(error) => GuideReport {
                 path: path.to_string_lossy().into_owned(),
@@ -209,7 +222,7 @@ fn settings(options: &Options, python: Option<&Interpreter>) -> Settings {
 }
 
 /// The sandbox that lacks most. On one machine all are the same.
-fn weakest_sandbox(pools: &[Pools]) -> anyhow::Result<Sandbox> {
+pub(super) fn weakest_sandbox(pools: &[Pools]) -> anyhow::Result<Sandbox> {
     let all = pools.iter().map(Pools::sandboxes).collect::<anyhow::Result<Vec<_>>>()?.concat();
     all.into_iter().rev().max_by_key(|sandbox| sandbox.lacks.len()).context("there is at least one Python")
 }

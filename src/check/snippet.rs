@@ -1,6 +1,6 @@
 //! One snippet: its run, and the further runs that a doubt asks for.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 
 use anyhow::Context;
@@ -13,6 +13,7 @@ use super::{Document, Options, Ran};
 use crate::config::Config;
 use crate::judge::{self, Judged};
 use crate::plan::{Plan, Supply, plan, supply};
+use crate::run::kept::Key;
 use crate::run::{Cancel, Observation, Until, World, run};
 use crate::snapshot::{Transcript, transcript};
 
@@ -34,7 +35,8 @@ fn run_snippet(
     }
     let supplied = pools.with(&requirements);
     let again = OnceCell::new();
-    let case = Case { prepared, index, supplied: &supplied, options, cancel, supply, again };
+    let kept = RefCell::default();
+    let case = Case { prepared, index, supplied: &supplied, options, cancel, supply, again, kept };
     let plan = case.plan(&case.supply.statements);
     let seen = case.run(&plan, World::First)?;
     let mut judged = case.judge(&plan, &seen)?;
@@ -61,7 +63,7 @@ fn run_snippet(
     let passed_lines = judge::passed_lines(&plan, &seen);
     let started_lines = judge::started_lines(&plan, &seen);
     let packages = supplied.packages.clone();
-    let supply = case.supply;
+    let (supply, kept) = (case.supply, case.kept.into_inner());
     Ok(Ran {
         supply,
         packages,
@@ -73,6 +75,7 @@ fn run_snippet(
         started_lines,
         transcript,
         error: None,
+        kept,
     })
 }
 
@@ -102,6 +105,8 @@ struct Case<'a> {
     supply: Supply,
     /// What the second world gave: both a doubt and a new snapshot ask for it.
     again: OnceCell<(Observation, Judged)>,
+    /// What its runs are kept under.
+    kept: RefCell<Vec<Option<Key>>>,
 }
 
 impl Case<'_> {
@@ -112,7 +117,10 @@ impl Case<'_> {
 
     fn run(&self, plan: &Plan, world: World) -> anyhow::Result<Observation> {
         let names: Vec<_> = self.supply.unsure().map(|name| name.name.clone()).collect();
-        run(&self.supplied.pool, &self.prepared.document.guide, plan, &names, world, self.until(plan))
+        let guide = &self.prepared.document.guide;
+        let seen = run(&self.supplied.pool, guide, plan, &names, world, self.until(plan))?;
+        self.kept.borrow_mut().push(seen.kept);
+        Ok(seen)
     }
 
     fn until(&self, plan: &Plan) -> Until {

@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use super::shard::Shard;
 use crate::check::Options;
+use crate::commands::cache;
 use crate::commands::explain;
 use crate::commands::guides::pythons_of;
 use crate::commands::init::Schema;
@@ -102,6 +103,11 @@ pub enum Command {
         #[arg(value_parser = explain::known)]
         code: Option<Code>,
     },
+    /// Show what is kept of earlier checks, or remove it
+    Cache {
+        #[command(subcommand)]
+        order: cache::Order,
+    },
     /// Serve an editor over standard input and output
     Lsp {
         /// What some editors add; there is no other way
@@ -143,6 +149,9 @@ pub struct Check {
     /// An earlier JSON report, whose durations make the parts equally long; all parts take the same
     #[arg(long, value_name = "FILE", requires = "shard")]
     pub durations: Option<PathBuf>,
+    /// Run everything: take nothing from earlier checks, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
     #[command(flatten)]
     pub reports: Reports,
 }

@@ -7,17 +7,20 @@ mod shard;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{CommandFactory, Parser};
 
-use crate::check::{self, Division, read};
+use crate::cache::Cache;
+use crate::check::{self, Division, Options, Session, cached, read};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
-use crate::commands::{explain, extract, fix, generated, init, list, merge};
+use crate::commands::{cache, explain, extract, fix, generated, init, list, merge};
+use crate::config::Found;
 use crate::lsp;
 use crate::report::Report;
-use crate::run::{Isolation, interrupt, protocol};
+use crate::run::{Cancel, Isolation, interrupt, protocol};
 use crate::worker;
 use arguments::{Check, Cli, Command, Reports, Worker};
 use shard::Shard;
@@ -95,6 +98,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
         Some(Command::Review(chosen)) => review::run(&chosen),
         Some(Command::Accept(chosen)) => review::decide(Decision::Accept, &chosen, &mut io::stdout().lock()),
         Some(Command::Reject(chosen)) => review::decide(Decision::Reject, &chosen, &mut io::stdout().lock()),
+        Some(Command::Cache { order }) => cache::run(&order, &mut io::stdout().lock()),
         Some(Command::Lsp { .. }) => lsp::run(),
         Some(Command::List { claims, guides }) => {
             list::run(&guides_of(&guides)?, claims, &mut io::stdout().lock())
@@ -110,26 +114,51 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 }
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
-    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
-    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
     let guides = guides_of(&args.guides)?;
     let options = args.runs.options(&guides, args.reports.quiet)?;
+    let cache = cache_for(args)?;
+    let report = match &cache {
+        Some(cache) => cached::check(&guides, options, cache)?,
+        None => check_now(args, &guides, options)?,
+    };
+    warn(&report, args)?;
+    let trouble = cache.as_ref().and_then(|cache| cache.trouble());
+    if let Some(trouble) = trouble.filter(|_| !args.reports.quiet) {
+        writeln!(io::stderr(), "verify: warning: {trouble}")?;
+    }
+    output::write(&report, &args.reports)?;
+    Ok(report.exit_code(args.reports.strict))
+}
+
+/// Where results are kept. Parts of guides are run as they are asked for, and what runs with its user's rights may
+/// depend on anything.
+fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
+    let is_part = args.since.is_some() || args.shard.is_some() || !args.runs.block.is_empty();
+    if args.no_cache || is_part || args.runs.sandbox == Isolation::Off {
+        return Ok(None);
+    }
+    Ok(Cache::of_the_environment()?.map(Arc::new))
+}
+
+fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> anyhow::Result<Report> {
+    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
+    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
+    let timeout = options.timeout;
+    // It begins to start an interpreter, which gets ready while the guides are read.
+    let mut session = Session::once(options)?;
     let mut documents: Vec<_> =
         guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
     let since =
         args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
     let blocks = &args.runs.block;
     let divided = shard.map(|(index, count)| {
-        let timeout = options.timeout;
         Division { index, count, durations: &durations, blocks, timeout }.divide(&mut documents)
     });
-    let mut report = Report { since, ..check::check_documents(&documents, blocks, options)? };
+    let mut report = Report { since, ..session.check(&documents, blocks, &Cancel::new()?)? };
     if let Some(divided) = divided {
         divided.mark(&mut report);
     }
-    warn(&report, args)?;
-    output::write(&report, &args.reports)?;
-    Ok(report.exit_code(args.reports.strict))
+    Ok(report)
 }
 
 fn run_merge(parts: &[PathBuf], reports: &Reports) -> anyhow::Result<u8> {

@@ -1,5 +1,6 @@
 //! Subcommands beside the check itself.
 
+pub mod cache;
 pub mod explain;
 pub mod extract;
 pub mod fix;

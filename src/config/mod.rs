@@ -2,6 +2,7 @@
 //! guide becomes what the guide's snippets are supplied with.
 
 mod check;
+mod named;
 mod page;
 mod resolve;
 mod supply;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 use crate::keys::{self, Placed, Problem, ProjectKeys};
 use crate::pythons::Wanted;
+pub use named::{Named, named};
 pub use supply::supply;
 
 /// The name of a configuration's own file.
@@ -119,6 +121,11 @@ impl Config {
             })
             .map_err(|problem| config.at(&problem))?;
         Ok(config)
+    }
+
+    /// How it is written.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// A problem with its place.

@@ -17,6 +17,7 @@ mod place;
 mod sarif;
 pub mod summary;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema};
@@ -83,7 +84,7 @@ pub struct Tool {
 }
 
 /// An interpreter that was tried.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Python {
     pub id: String,
@@ -262,14 +263,14 @@ pub struct ClaimReport {
 }
 
 /// A comment that is no claim.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct RemarkReport {
     pub file: Option<String>,
     pub line: usize,
     pub text: String,
     /// What tells it from a claim.
-    pub why: &'static str,
+    pub why: Cow<'static, str>,
 }
 
 impl ClaimReport {

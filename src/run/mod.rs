@@ -6,6 +6,7 @@ pub mod folder;
 pub mod interrupt;
 pub mod kept;
 pub mod observation;
+pub mod packages;
 pub mod passing;
 pub mod pool;
 pub mod protocol;

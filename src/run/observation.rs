@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::kept::Key;
 use super::protocol::{Ending, Lacking};
 use crate::value::Value;
 
@@ -47,6 +48,9 @@ pub struct Observation {
     pub names: HashSet<String>,
     /// Guide lines of the traceback dumped at a crash or timeout, innermost first.
     pub last_lines: Vec<usize>,
+    /// What it is kept under; nothing where it is not kept.
+    #[serde(skip)]
+    pub kept: Option<Key>,
 }
 
 /// A step before the first unit: code that runs first, or a database.

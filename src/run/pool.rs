@@ -1,9 +1,8 @@
 //! Workers, one for each thread that asks, started when first needed and kept warm.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
@@ -11,6 +10,7 @@ use super::cancel::Cancel;
 use super::interrupt;
 use super::kept::{Kept, Key, Store};
 use super::observation::Observation;
+use super::packages;
 use super::protocol::{Ending, Hello, Layer, Page, Setup, Site};
 use super::stem::{Stem, Wanted, Worker};
 use super::surroundings::Surroundings;
@@ -95,6 +95,9 @@ impl Terms {
 /// Held by a run that has ports of the machine itself.
 static PORTS: Mutex<()> = Mutex::new(());
 
+/// How often it is looked whether packages have changed.
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Warm workers.
 pub struct Pool {
     settings: Settings,
@@ -106,13 +109,16 @@ pub struct Pool {
     /// The layer of the sandbox, and why it is not the strongest; known once a worker was started.
     layer: OnceLock<(Layer, Option<String>)>,
     hello: OnceLock<Hello>,
+    /// How the packages were, and when they were so.
+    looked: Mutex<Option<(Instant, Option<String>)>>,
 }
 
 impl Pool {
     /// A pool without any worker yet. What its runs show is kept in `kept`, and taken from there.
     pub fn new(settings: Settings, kept: Option<Arc<dyn Store>>) -> Pool {
         let (teams, stems) = (Mutex::default(), Mutex::default());
-        Pool { settings, kept, teams, stems, layer: OnceLock::new(), hello: OnceLock::new() }
+        let looked = Mutex::default();
+        Pool { settings, kept, teams, stems, layer: OnceLock::new(), hello: OnceLock::new(), looked }
     }
 
     /// The Python that runs the snippets, where it is not the embedded one.
@@ -170,26 +176,39 @@ impl Pool {
         interrupt::check()?;
         terms.until.cancel.check()?;
         let Some(store) = &self.kept else { return self.run_now(job, terms) };
-        let about = (self.identity()?, terms.world as u32, terms.until.time);
+        let servers = &self.team(&terms.around, terms.world).servers;
+        let Some(identity) = self.identity()? else { return self.run_now(job, terms) };
+        let about = (identity, servers, terms.world as u32, terms.until.time);
         let (key, day) = (Key::new(&about, job, &terms.around, &terms.pages), moment::day());
         if let Some(seen) = store.get(&key).and_then(|kept| kept.observation(job, &day)) {
-            return Ok(seen);
+            return Ok(Observation { kept: Some(key), ..seen });
         }
         let seen = self.run_now(job, terms)?;
-        if let Some(kept) = Kept::of(job, &seen, &day) {
-            store.put(&key, &kept);
-        }
-        Ok(seen)
+        let Some(kept) = Kept::of(job, &seen, &day) else { return Ok(seen) };
+        store.put(&key, &kept);
+        Ok(Observation { kept: Some(key), ..seen })
     }
 
-    /// All of the interpreter, its packages and its sandbox that a run's outcome depends on.
-    fn identity(&self) -> anyhow::Result<String> {
+    /// All of the interpreter, its packages and its sandbox that a run's outcome depends on. None where that cannot
+    /// be told.
+    fn identity(&self) -> anyhow::Result<Option<String>> {
         let hello = self.hello()?;
         let Settings { site, virtual_time, python, .. } = &self.settings;
-        // An installer makes a file or a folder in one of these.
-        let changed = |path: &PathBuf| path.metadata().and_then(|it| it.modified()).ok();
-        let changed: Vec<_> = hello.files.iter().map(changed).collect();
-        Ok(serde_json::to_string(&(hello, site, virtual_time, python, changed))?)
+        let Some(packages) = self.packages(hello) else { return Ok(None) };
+        Ok(Some(serde_json::to_string(&(hello, site, virtual_time, python, packages))?))
+    }
+
+    /// The state of the packages, looked at again every now and then.
+    fn packages(&self, hello: &Hello) -> Option<String> {
+        let mut looked = self.looked.lock().expect("no panic holds it");
+        if let Some((when, state)) = &*looked
+            && when.elapsed() < LOOK
+        {
+            return state.clone();
+        }
+        let state = packages::state(&hello.files).map(|state| state.hash);
+        *looked = Some((Instant::now(), state.clone()));
+        state
     }
 
     /// Runs a job. A worker that breaks during a run is not used again: it never breaks by itself, so the run

@@ -21,6 +21,7 @@ const FLOORS: &[&str] = &[
     "plan",
     "run",
     "environment",
+    "cache",
     "worker",
     "judge",
     "config",

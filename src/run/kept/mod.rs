@@ -45,6 +45,11 @@ impl Kept {
         whole.then(|| Kept { seen: seen.clone(), lines: lines_of(job), day })
     }
 
+    /// The day that it is right on, if not on any.
+    pub fn day(&self) -> Option<&String> {
+        self.day.as_ref()
+    }
+
     /// What a run of the job would show on a day, if that is sure.
     pub fn observation(self, job: &Job, day: &str) -> Option<Observation> {
         if self.day.is_some_and(|kept| kept != day) {
