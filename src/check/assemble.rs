@@ -29,12 +29,15 @@ pub fn guide(prepared: &Prepared<'_>, ran: &[RanOn], pythons: &[Python], options
     GuideReport {
         path: guide.path.clone(),
         error,
+        digest: Some(document.digest.clone()),
         snippets: (0..guide.snippets.len())
             .filter(|s| chosen(*s) && guide.snippets[*s].continues.is_none())
             .map(|s| parts::snippet(document, s, ran, pythons))
             .collect(),
         claims: parts::claims(document, &verdicts, &chosen, pythons),
-        remarks: parts::remarks(document, &verdicts, &chosen),
+        remarks: parts::remarks(document, &chosen, &|index| {
+            parts::is_reported(index, &document.claims[index], &verdicts)
+        }),
         findings: findings.iter().map(|found| parts::finding(guide, found, pythons)).collect(),
         text: guide.own_text().to_owned(),
         companions: guide.companions.iter().map(|it| (it.path.clone(), it.text.clone())).collect(),

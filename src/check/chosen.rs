@@ -22,10 +22,11 @@ impl Chosen {
             let snippet = &guide.snippets[guide.whole(index)];
             let is_asked = blocks.is_empty()
                 || blocks.iter().any(|label| *label == snippet.block || *label == snippet.id);
-            is_asked && document.only.as_ref().is_none_or(|only| only.contains(&guide.whole(index)))
+            is_asked && document.only.as_ref().is_none_or(|only| only.snippets.contains(&guide.whole(index)))
         };
         let snippets = (0..guide.snippets.len()).map(is_chosen).collect();
-        Chosen { snippets, is_whole: blocks.is_empty() && document.only.is_none() }
+        let has_rest = document.only.as_ref().is_none_or(|only| only.rest);
+        Chosen { snippets, is_whole: blocks.is_empty() && has_rest }
     }
 
     /// Whether a snippet was asked for.

@@ -28,8 +28,19 @@ pub struct Document {
     pub remarks: Vec<Remark>,
     /// The configuration that applies to it.
     pub config: Option<Arc<Config>>,
-    /// The snippets that it is read for, where those are not all: a companion goes with its snippet.
-    pub only: Option<BTreeSet<usize>>,
+    /// What all of this comes from: the file, the companions, the configuration.
+    pub digest: String,
+    /// The part of it that it is read for, where that is not all.
+    pub only: Option<Part>,
+}
+
+/// A part of a guide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Its snippets; a companion goes with its snippet.
+    pub snippets: BTreeSet<usize>,
+    /// Whether what is in no snippet belongs to it.
+    pub rest: bool,
 }
 
 /// The bytes of a guide's file. The error says what is wrong with it and what to do.
@@ -50,6 +61,7 @@ impl Document {
     /// Reads a guide from the bytes of its file. The error says where they are not text, or what of the
     /// configuration does not fit it.
     pub fn new(path: &Path, bytes: Vec<u8>, config: Option<Arc<Config>>) -> Result<Document, String> {
+        let file = blake3::hash(&bytes);
         let mut guide = guide::read(&path.to_string_lossy(), Text::new(bytes)?)?;
         companions::append(&mut guide, config.as_deref())?;
         config::supply(config.as_deref(), &mut guide).map_err(|error| unusable(&error))?;
@@ -58,7 +70,8 @@ impl Document {
         let (claims, remarks) = claims::read(&guide, &codes);
         let requirements = requirements::of_snippets(&guide, &codes, config.as_deref());
         let requirements = requirements.map_err(|error| unusable(&error))?;
-        Ok(Document { guide, codes, requirements, claims, remarks, config, only: None })
+        let digest = digest(file, &guide, config.as_deref());
+        Ok(Document { guide, codes, requirements, claims, remarks, config, digest, only: None })
     }
 
     /// A snippet as people speak of it: its guide and its id.
@@ -78,6 +91,16 @@ impl Document {
     pub(super) fn kept_by(&self, options: &Options) -> Option<&Config> {
         self.config.as_deref().filter(|config| options.snapshots && config.keeps(&self.guide.path))
     }
+}
+
+fn digest(file: blake3::Hash, guide: &Guide, config: Option<&Config>) -> String {
+    let companions = guide.companions.iter().flat_map(|it| [&it.path, &it.text]);
+    let mut digest = blake3::Hasher::new();
+    digest.update(file.as_bytes());
+    for part in companions.chain(config.map(|config| &config.text)) {
+        digest.update(blake3::hash(part.as_bytes()).as_bytes());
+    }
+    digest.finalize().to_hex()[..32].to_owned()
 }
 
 /// The configuration that applies to a guide. The error says what is wrong with it.

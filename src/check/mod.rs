@@ -13,7 +13,9 @@ mod pools;
 mod printed;
 mod progress;
 mod requirements;
+mod restored;
 mod session;
+mod shard;
 mod since;
 mod snippet;
 
@@ -29,8 +31,10 @@ use crate::report::{Printed, Report};
 use crate::run::kept::Key;
 use crate::run::{Cancel, Isolation, Observation};
 pub use chosen::{Chosen, check_labels};
-pub use document::{Document, bytes, configured, read};
+pub use document::{Document, Part, bytes, configured, read};
+pub use restored::restore;
 pub use session::Session;
+pub use shard::{Divided, Division, Durations, durations};
 pub use since::changed as changed_since;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.

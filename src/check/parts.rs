@@ -133,15 +133,16 @@ pub fn claims(
 }
 
 /// Whether a claim is one on any Python.
-fn is_reported(index: usize, claim: &Claim, verdicts: &[Verdicts]) -> bool {
+pub fn is_reported(index: usize, claim: &Claim, verdicts: &[Verdicts]) -> bool {
     verdicts.iter().any(|verdicts| judge::is_reported(claim, verdicts.get(&index)))
 }
 
-/// The comments of the chosen snippets that are no claims, be it that they are not what was seen.
+/// The comments of the chosen snippets that are no claims, be it that they are not what was seen: then their claims
+/// are not reported.
 pub fn remarks(
     document: &Document,
-    verdicts: &[Verdicts],
     chosen: &dyn Fn(usize) -> bool,
+    is_reported: &dyn Fn(usize) -> bool,
 ) -> Vec<RemarkReport> {
     let guide = &document.guide;
     let remark = |line: usize, text: &str, why: &'static str| {
@@ -151,7 +152,7 @@ pub fn remarks(
     };
     let from_the_first = document.remarks.iter().filter(|it| chosen(it.snippet));
     let unlike = document.claims.iter().enumerate();
-    let unlike = unlike.filter(|(index, it)| chosen(it.snippet) && !is_reported(*index, it, verdicts));
+    let unlike = unlike.filter(|(index, it)| chosen(it.snippet) && !is_reported(*index));
     from_the_first
         .map(|it| remark(it.line, &it.text, it.why.reason()))
         .chain(

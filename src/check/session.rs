@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::{Options, RanOn, STACK, assemble, elsewhere, snippet};
 use crate::environment::{self, Environments, Failure};
 use crate::pythons::Interpreter;
-use crate::report::{GuideReport, Python, Report, Summary, Tool};
+use crate::report::{self, GuideReport, Python, Report, Summary, Tool};
 use crate::run::kept::Memory;
 use crate::run::protocol::Sandbox;
 use crate::run::{Cancel, Pool, Settings, Site, Stem, Store, World, interrupt};
@@ -43,7 +43,7 @@ impl Session {
     }
 
     /// The same for one check.
-    pub(super) fn once(options: Options) -> anyhow::Result<Session> {
+    pub fn once(options: Options) -> anyhow::Result<Session> {
         Session::keeping(None, options)
     }
 
@@ -194,8 +194,19 @@ impl Session {
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
         let virtual_time = pythons.iter().all(|python| python.virtual_time);
         let summary = Summary::default();
-        let since = None;
-        Ok(Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, since, guides, summary })
+        let (since, shard) = (None, None);
+        Ok(Report {
+            schema: report::SCHEMA,
+            tool,
+            pythons,
+            environments,
+            sandbox,
+            virtual_time,
+            since,
+            shard,
+            guides,
+            summary,
+        })
     }
 }
 

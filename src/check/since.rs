@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::chosen::Chosen;
-use super::document::{Document, Prepared};
+use super::document::{Document, Part, Prepared};
 use super::requirements;
 use crate::config::{self, Config};
 use crate::history::{Former, History};
@@ -30,7 +30,8 @@ pub fn changed(
         let Ok(document) = document else { continue };
         let companions = document.guide.snippets.iter().filter(|snippet| snippet.continues.is_some()).count();
         of += document.guide.snippets.len() - companions;
-        document.only = past.changed(path, document)?;
+        let changed = past.changed(path, document)?;
+        document.only = changed.map(|snippets| Part { snippets, rest: false });
     }
     Ok(Since { revision: revision.to_owned(), snippets: of })
 }

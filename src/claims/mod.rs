@@ -32,6 +32,7 @@ pub use remark::{Remark, Why};
 pub use shape::{is_constructor, respelled};
 pub use target::Target;
 pub use version::shown_since;
+pub use vocabulary::is_builtin_type;
 pub use words::{PLACE_AND_TIME, THOUSANDS};
 
 use schemars::JsonSchema;

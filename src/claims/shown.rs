@@ -123,15 +123,17 @@ fn output_fence(guide: &Guide, codes: &[Code], fence: &OtherFence, known: &Vocab
     let shown = Shown {
         snippet: index,
         lines: (*first, *last),
-        span: (
-            text_start(guide, *first, first_text),
-            text_start(guide, *last, last_text) + last_text.trim().len(),
-        ),
+        span: span(guide, (*first, first_text), (*last, last_text)),
         form: Form::OutputFence,
         certainty,
         targets: vec![Target::whole(&codes[index])],
     };
     Some(shown.claim(&texts, false, known))
+}
+
+/// The bytes from a line's text to the end of another one's.
+fn span(guide: &Guide, first: (usize, &str), last: (usize, &str)) -> (usize, usize) {
+    (text_start(guide, first.0, first.1), text_start(guide, last.0, last.1) + last.1.trim().len())
 }
 
 /// What the format itself says is the output of the code above.
@@ -153,10 +155,7 @@ fn stored(
     let shown = Shown {
         snippet: index,
         lines: (*first, *last),
-        span: (
-            text_start(guide, *first, first_text),
-            text_start(guide, *last, last_text) + last_text.trim().len(),
-        ),
+        span: span(guide, (*first, first_text), (*last, last_text)),
         form: Form::OutputFence,
         certainty: Certainty::Explicit,
         targets: vec![target],

@@ -55,23 +55,9 @@ impl Vocabulary {
 
     /// Whether a name is that of a class of the guide or of a builtin type.
     pub fn is_class(&self, name: &str) -> bool {
-        const TYPES: [&str; 12] = [
-            "object",
-            "int",
-            "float",
-            "str",
-            "bool",
-            "list",
-            "tuple",
-            "dict",
-            "set",
-            "frozenset",
-            "bytes",
-            "type",
-        ];
         self.anything
             || self.classes.contains(name)
-            || TYPES.contains(&name)
+            || is_builtin_type(name)
             || (is_builtin(name) && is_exception(name))
     }
 
@@ -79,4 +65,25 @@ impl Vocabulary {
     pub fn is_exception(&self, name: &str) -> bool {
         is_exception(name) || self.exceptions.contains(name)
     }
+}
+
+/// Whether a name is that of a builtin type.
+pub fn is_builtin_type(name: &str) -> bool {
+    const TYPES: [&str; 14] = [
+        "object",
+        "int",
+        "float",
+        "complex",
+        "str",
+        "bool",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "bytes",
+        "type",
+        "NoneType",
+    ];
+    TYPES.contains(&name)
 }

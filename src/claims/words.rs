@@ -121,7 +121,7 @@ pattern! {
     /// A unit after a number.
     UNIT = r"^\s*(?:bytes?|[kKMG]i?B|bits?|ms|µs|us|ns|s|secs?|seconds?|minutes?|hours?|items?|elements?|chars?|characters?|times?|rows?|lines?|words?|keys?|%|°C|°F|px|degrees)\s*(?:$|[.,;(])";
     /// What no claim looks like: tool directives, to-do marks, dividers, annotations, static types.
-    TRAP = r"(?i)^(?:type:|noqa|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:\s|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[*~_#.]{3,}|[-=]{3,}(?:[^>=-]|$))";
+    TRAP = r"(?i)^(?:type:|noqa|verify:|fmt:|isort:|pylint|pragma|mypy|ruff|nosec|-\*-|!|todo\b|fixme\b|xxx\b|hack\b|note\b|nb\b|warning:\s|\(\d+\)!?$|type check|reveal_type|error: |doctest:|[^\p{Alphabetic}\p{N}\[\](){}'\x22<>+-]*$|[*~_#.]{3,}|[-=]{3,}(?:[^>=-]|$))";
     /// What stands before a value without changing it: `always true`, `still 2 elements`.
     ADVERB = r"(?i)^(?:always|still|also|again|now|just|only|so|then|hence|therefore|finally|exactly|und|also|immer|siempre|toujours|sempre)\s+";
     /// That nothing is printed: `prints nothing`, `no output yet`, `nothing is printed`.

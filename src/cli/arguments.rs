@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::shard::Shard;
 use crate::check::Options;
 use crate::commands::cache;
 use crate::commands::explain;
@@ -71,6 +72,14 @@ pub enum Command {
     Reject(review::Selection),
     /// Check, and check again at each save
     Watch(Watch),
+    /// Report on a whole run from the JSON reports of its parts; guides are read again where they are there
+    Merge {
+        /// JSON reports of all parts of one run, see --shard; or that of a whole run
+        #[arg(required = true)]
+        parts: Vec<PathBuf>,
+        #[command(flatten)]
+        reports: Reports,
+    },
     /// Write a first verify.toml from what a run of the guides lacked
     Init {
         /// Only print a JSON schema: that of verify.toml, for editors, or that of the JSON report
@@ -134,6 +143,22 @@ pub struct Check {
     /// Only snippets that changed since this git revision, and those that need them
     #[arg(long, value_name = "REF")]
     pub since: Option<String>,
+    /// Only the K-th of N parts, as in 1/4; auto takes both from the CI's environment, auto/N the first
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+    /// An earlier JSON report, whose durations make the parts equally long; all parts take the same
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub durations: Option<PathBuf>,
+    /// Run everything: take nothing from earlier checks, and keep nothing
+    #[arg(long)]
+    pub no_cache: bool,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
+/// What is reported, how, and where to.
+#[derive(Debug, Args)]
+pub struct Reports {
     /// How to report
     #[arg(long, value_enum, default_value_t = Format::Full)]
     pub format: Format,
@@ -143,9 +168,6 @@ pub struct Check {
     /// One more report, as in json=report.json; repeatable
     #[arg(long, value_name = "FORMAT=FILE")]
     pub report: Vec<Destination>,
-    /// Run everything: take nothing from earlier checks, and keep nothing
-    #[arg(long)]
-    pub no_cache: bool,
     /// Exit 1 also for warnings and undecided claims
     #[arg(long)]
     pub strict: bool,

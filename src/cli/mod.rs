@@ -2,6 +2,7 @@
 
 mod arguments;
 mod output;
+mod shard;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,17 +12,18 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser};
 
 use crate::cache::Cache;
-use crate::check::{self, Options, cached, read};
+use crate::check::{self, Division, Options, Session, cached, read};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
-use crate::commands::{cache, explain, extract, fix, generated, init, list};
+use crate::commands::{cache, explain, extract, fix, generated, init, list, merge};
 use crate::config::Found;
 use crate::lsp;
 use crate::report::Report;
-use crate::run::{Isolation, interrupt, protocol};
+use crate::run::{Cancel, Isolation, interrupt, protocol};
 use crate::worker;
-use arguments::{Check, Cli, Command, Worker};
+use arguments::{Check, Cli, Command, Reports, Worker};
+use shard::Shard;
 
 /// Whether this process serves runs to another verify.
 pub fn is_worker() -> bool {
@@ -87,6 +89,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
             let asked = Asked { given: &args.guides, blocks: &args.runs.block, options: &options };
             watch::run(&asked, output::screen(&args))
         }
+        Some(Command::Merge { parts, reports }) => run_merge(&parts, &reports),
         Some(Command::Init { schema: Some(of), .. }) => init::schema(of, &mut io::stdout().lock()),
         Some(Command::Init { schema: None, runs, guides }) => {
             init::run(&guides, &runs.block, runs.options(&[], false)?, &mut io::stdout().lock())
@@ -112,24 +115,25 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
     let guides = guides_of(&args.guides)?;
-    let options = args.runs.options(&guides, args.quiet)?;
+    let options = args.runs.options(&guides, args.reports.quiet)?;
     let cache = cache_for(args)?;
     let report = match &cache {
         Some(cache) => cached::check(&guides, options, cache)?,
         None => check_now(args, &guides, options)?,
     };
     warn(&report, args)?;
-    if let Some(trouble) = cache.as_ref().and_then(|cache| cache.trouble()).filter(|_| !args.quiet) {
+    let trouble = cache.as_ref().and_then(|cache| cache.trouble());
+    if let Some(trouble) = trouble.filter(|_| !args.reports.quiet) {
         writeln!(io::stderr(), "verify: warning: {trouble}")?;
     }
-    output::write(&report, args)?;
-    Ok(report.exit_code(args.strict))
+    output::write(&report, &args.reports)?;
+    Ok(report.exit_code(args.reports.strict))
 }
 
 /// Where results are kept. Parts of guides are run as they are asked for, and what runs with its user's rights may
 /// depend on anything.
 fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
-    let is_part = args.since.is_some() || !args.runs.block.is_empty();
+    let is_part = args.since.is_some() || args.shard.is_some() || !args.runs.block.is_empty();
     if args.no_cache || is_part || args.runs.sandbox == Isolation::Off {
         return Ok(None);
     }
@@ -137,12 +141,34 @@ fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
 }
 
 fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> anyhow::Result<Report> {
+    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
+    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
+    let timeout = options.timeout;
+    // It begins to start an interpreter, which gets ready while the guides are read.
+    let mut session = Session::once(options)?;
     let mut documents: Vec<_> =
         guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
     let since =
         args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
-    let report = check::check_documents(&documents, &args.runs.block, options)?;
-    Ok(Report { since, ..report })
+    let blocks = &args.runs.block;
+    let divided = shard.map(|(index, count)| {
+        Division { index, count, durations: &durations, blocks, timeout }.divide(&mut documents)
+    });
+    let mut report = Report { since, ..session.check(&documents, blocks, &Cancel::new()?)? };
+    if let Some(divided) = divided {
+        divided.mark(&mut report);
+    }
+    Ok(report)
+}
+
+fn run_merge(parts: &[PathBuf], reports: &Reports) -> anyhow::Result<u8> {
+    let merge::Merged { report, lost } = merge::run(parts)?;
+    for path in lost.iter().filter(|_| !reports.quiet) {
+        let what = "is not here as it was checked: what needs its text does without";
+        writeln!(io::stderr(), "verify: warning: {path} {what}")?;
+    }
+    output::write(&report, reports)?;
+    Ok(report.exit_code(reports.strict))
 }
 
 /// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
@@ -150,7 +176,7 @@ fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> any
 fn warn(report: &Report, args: &Check) -> io::Result<()> {
     // On several Pythons it is often the same.
     let mut said = Vec::new();
-    for environment in report.environments.iter().filter(|_| !args.quiet) {
+    for environment in report.environments.iter().filter(|_| !args.reports.quiet) {
         let Some(error) = &environment.error else { continue };
         let line = format!("nothing is installed of {}: {error}", environment.packages.join(", "));
         if !said.contains(&line) {
@@ -159,7 +185,7 @@ fn warn(report: &Report, args: &Check) -> io::Result<()> {
         }
     }
     match report.sandbox.lacks.first() {
-        Some(lack) if args.runs.sandbox == Isolation::Best && !args.quiet => {
+        Some(lack) if args.runs.sandbox == Isolation::Best && !args.reports.quiet => {
             writeln!(io::stderr(), "verify: warning: the sandbox lacks {lack} (-v says more)")
         }
         _ => Ok(()),

@@ -6,14 +6,14 @@ use std::path::Path;
 use anyhow::Context;
 use clap::ColorChoice;
 
-use super::arguments::{Check, Watch};
+use super::arguments::{Reports, Watch};
 use crate::commands::watch::Screen;
 use crate::report::{Folders, Format, Report, Style, html};
 use crate::terminal::{self, Links};
 use crate::whole;
 
 /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
-pub fn write(report: &Report, args: &Check) -> anyhow::Result<()> {
+pub fn write(report: &Report, args: &Reports) -> anyhow::Result<()> {
     let folders = folders();
     let in_file = in_file(args, &folders);
     for copy in &args.report {
@@ -32,7 +32,7 @@ fn folders() -> Folders {
     Folders::new(here, root)
 }
 
-fn write_out(report: &Report, args: &Check, folders: &Folders) -> anyhow::Result<()> {
+fn write_out(report: &Report, args: &Reports, folders: &Folders) -> anyhow::Result<()> {
     let (links, fill) = (Links::of_stdout(), io::stdout().is_terminal());
     let (color, width) = (terminal::has_colours(), terminal::width());
     let style = Style { color, width, fill, links: links.as_ref(), ..in_file(args, folders) };
@@ -61,8 +61,8 @@ fn is_folder(path: &Path) -> bool {
 }
 
 /// The style of a report in a file: neither colours nor a width, unless colours were asked for.
-fn in_file<'a>(args: &Check, folders: &'a Folders) -> Style<'a> {
-    let Check { quiet, verbose, .. } = *args;
+fn in_file<'a>(args: &Reports, folders: &'a Folders) -> Style<'a> {
+    let Reports { quiet, verbose, .. } = *args;
     let color = anstream::ColorChoice::global() == anstream::ColorChoice::Always;
     Style { color, quiet, verbose, width: terminal::ELSEWHERE, fill: false, links: None, folders }
 }

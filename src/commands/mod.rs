@@ -8,5 +8,6 @@ pub mod generated;
 pub mod guides;
 pub mod init;
 pub mod list;
+pub mod merge;
 pub mod review;
 pub mod watch;

@@ -36,7 +36,7 @@ pub struct Config {
     /// What it says.
     pub project: ProjectKeys,
     /// How it says that.
-    text: String,
+    pub text: String,
 }
 
 /// The configuration that applies to a guide, if there is one; else what is wrong with it, and where.

@@ -6,23 +6,9 @@ use std::sync::LazyLock;
 use regex::Regex;
 use similar::TextDiff;
 
-static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?").expect("valid"));
+use crate::claims::is_builtin_type;
 
-/// Names that beside a type can only mean that type.
-const TYPES: [&str; 12] = [
-    "int",
-    "float",
-    "str",
-    "bool",
-    "list",
-    "tuple",
-    "dict",
-    "set",
-    "frozenset",
-    "bytes",
-    "complex",
-    "NoneType",
-];
+static NUMBER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\d+(?:\.\d+)?").expect("valid"));
 
 /// How alike two texts must be to count as one with a slip.
 const ALIKE: f32 = 0.82;
@@ -42,7 +28,7 @@ pub fn is_near(claimed: &str, seen: &str) -> bool {
         || one_letter_off(claimed, seen)
         || one_word_off(claimed, seen)
         || reordered(claimed, seen)
-        || (seen.starts_with("<class '") && TYPES.contains(&claimed))
+        || (seen.starts_with("<class '") && is_builtin_type(claimed))
         || one_number_off(claimed, seen)
         || one_line_off(claimed, seen)
         || (is_long(claimed, seen) && alike(claimed, seen) >= ALIKE)

@@ -40,6 +40,7 @@ impl Checked {
             guide: GuideReport {
                 path: guide.path.clone(),
                 error: guide.error.clone(),
+                digest: guide.digest.clone(),
                 snippets: snippets.into_iter().map(|(snippet, _)| snippet).collect(),
                 claims: guide.claims.iter().filter_map(|it| lines.claim(it)).collect(),
                 // Editors show none.

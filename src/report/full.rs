@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet, normalize_untrusted_str};
+use annotate_snippets::{
+    AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str,
+};
 use regex::{Captures, Regex};
 
 use super::place::{line_of, line_start};
@@ -94,9 +96,15 @@ fn group<'a>(
     let before = format!("{}[{}]: ", summary::severity(finding.severity), finding.code).len();
     let message = fill(&format!("{}{only_on}{expected}", finding.message), before, style);
     let title = level.primary_title(message).id(finding.code.name());
-    let mut elements: Vec<Element<'a>> = vec![place(guide, finding).into()];
-    for related in finding.related.iter().filter(|related| !is_near(finding, related)).take(3) {
+    let mut elements: Vec<Element<'a>> = vec![place(guide, finding)];
+    let is_shown = |related: &&Related| is_near(finding, related) && !guide.text.is_empty();
+    for related in finding.related.iter().filter(|related| !is_shown(related)).take(3) {
         let (path, text) = guide.file(related.file.as_ref());
+        if text.is_empty() {
+            let message = normalize_untrusted_str(&format!("{path}:{}: {}", related.line, related.message));
+            elements.push(Level::NOTE.message(message).into());
+            continue;
+        }
         let text = line_of(text, related.line);
         let span = indent(text)..text.trim_end().len().max(indent(text));
         let annotation = AnnotationKind::Context.span(span).label(normalize_untrusted_str(&related.message));
@@ -111,12 +119,12 @@ fn group<'a>(
     Group::with_title(title).elements(elements)
 }
 
-/// The finding's own lines, with what is related and near.
-fn place<'a>(
-    guide: &'a GuideReport,
-    finding: &'a FindingReport,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+/// The finding's own lines, with what is related and near; where they are not to be had, its place alone.
+fn place<'a>(guide: &'a GuideReport, finding: &'a FindingReport) -> Element<'a> {
     let (path, text) = guide.file(finding.file.as_ref());
+    if text.is_empty() {
+        return Origin::path(path).line(finding.line).char_column(finding.column).into();
+    }
     let near: Vec<_> = finding.related.iter().filter(|related| is_near(finding, related)).collect();
     let last = finding.end_line.min(finding.line + MOST_LINES - 1);
     let first_line =
@@ -139,7 +147,7 @@ fn place<'a>(
         snippet = snippet
             .annotation(AnnotationKind::Context.span(span).label(normalize_untrusted_str(&related.message)));
     }
-    snippet
+    snippet.into()
 }
 
 fn is_near(finding: &FindingReport, related: &Related) -> bool {

@@ -30,6 +30,9 @@ use crate::run::protocol::Sandbox;
 pub use folders::Folders;
 pub use format::{Destination, Format, Style};
 
+/// The version of the JSON report.
+pub const SCHEMA: u32 = 1;
+
 /// Everything that a run of verify found. Lines and columns count from 1, both ends inclusive;
 /// columns are code points. Fields are the JSON report's.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,12 +48,15 @@ pub struct Report {
     /// What was left out because it has not changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Since>,
+    /// Which part of a run that was divided this is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     pub guides: Vec<GuideReport>,
     pub summary: Summary,
 }
 
 /// Only what changed since a revision was checked.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Since {
     pub revision: String,
@@ -58,8 +64,19 @@ pub struct Since {
     pub snippets: usize,
 }
 
+/// One part of a run that was divided. All parts name all guides, and each snippet is in one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "see Report")]
+pub struct Shard {
+    /// From 1.
+    pub index: usize,
+    pub count: usize,
+    /// A digest of what is in which part, and of what was asked for: parts of one run have the same.
+    pub plan: String,
+}
+
 /// The program that made the report.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "see Report")]
 pub struct Tool {
     pub name: String,
@@ -101,13 +118,16 @@ pub struct GuideReport {
     pub path: String,
     /// Why it could not be checked.
     pub error: Option<String>,
+    /// What all that it says comes from: the file, the companions, the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     pub snippets: Vec<SnippetReport>,
     pub claims: Vec<ClaimReport>,
     /// Comments that are no claims.
     #[serde(skip)]
     pub remarks: Vec<RemarkReport>,
     pub findings: Vec<FindingReport>,
-    /// The guide's text, for the formats that show it.
+    /// The guide's text, for the formats that show it; empty where it is not to be had any more.
     #[serde(skip)]
     pub text: String,
     /// Its companions by their paths, with their texts.
@@ -118,8 +138,8 @@ pub struct GuideReport {
 impl GuideReport {
     /// The path and the text of a file that it speaks of: the guide, or one of its companions.
     pub fn file<'a>(&'a self, companion: Option<&'a String>) -> (&'a str, &'a str) {
-        match companion.and_then(|path| self.companions.get_key_value(path)) {
-            Some((path, text)) => (path, text),
+        match companion {
+            Some(path) => (path, self.companions.get(path).map_or("", String::as_str)),
             None => (&self.path, &self.text),
         }
     }
@@ -237,7 +257,7 @@ pub struct ClaimReport {
     pub expected: String,
     pub subject: Option<Subject>,
     /// Whether an arrow, a keyword or a header introduces it.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub marked: bool,
     pub verdicts: Vec<VerdictReport>,
 }
@@ -321,7 +341,7 @@ pub struct FindingReport {
     #[serde(skip)]
     pub lack: Option<Lack>,
     /// A few words for the place itself.
-    #[serde(skip)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub label: String,
     /// Bytes of the text of its file, end exclusive.
     #[serde(skip)]

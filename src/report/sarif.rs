@@ -91,6 +91,8 @@ impl Log<'_> {
     fn result(&self, guide: &GuideReport, finding: &FindingReport, print: &str) -> Value {
         let (path, text) = guide.file(finding.file.as_ref());
         let FindingReport { code, snippet, claim, pythons, .. } = finding;
+        // Without the text, where a fix belongs cannot be told in lines.
+        let fix = finding.fix.iter().filter(|_| !text.is_empty());
         let text_of = format!("{}{}\n{}", finding.message, self.report.only_on(finding), finding.help);
         let justified = json!({"kind": "inSource", "status": "accepted", "justification": finding.reason.as_deref().unwrap_or_default()});
         json!({
@@ -107,7 +109,7 @@ impl Log<'_> {
                 "logicalLocations": snippet.iter().map(|id| json!({"name": id, "kind": "module"})).collect::<Vec<_>>(),
             }],
             "relatedLocations": self.related(guide, finding),
-            "fixes": finding.fix.iter().map(|fix| self.fix(path, text, fix)).collect::<Vec<_>>(),
+            "fixes": fix.map(|fix| self.fix(path, text, fix)).collect::<Vec<_>>(),
             // Where one result has them, all have.
             "suppressions": if finding.expected { vec![justified] } else { Vec::new() },
             "partialFingerprints": {FINGERPRINT: print},

@@ -25,12 +25,16 @@ pub fn line(report: &Report) -> String {
 fn asked(report: &Report) -> String {
     let sum = &report.summary;
     let guides = count(sum.guides, "guide");
-    match &report.since {
+    let asked = match &report.since {
         Some(since) => {
             let all = count(since.snippets, "snippet");
             format!("{} of {all} in {guides}, changed since {}", sum.snippets, since.revision)
         }
         None => format!("{} in {guides}", count(sum.snippets, "snippet")),
+    };
+    match &report.shard {
+        Some(shard) => format!("{asked}, part {} of {}", shard.index, shard.count),
+        None => asked,
     }
 }
 

@@ -64,6 +64,8 @@ impl Team {
         let lacking = count.saturating_sub(state.idle.len() + state.coming);
         state.coming += lacking;
         state.is_staffed = true;
+        // What kept one from starting may be over.
+        state.failure = None;
         lacking
     }
 

@@ -104,6 +104,8 @@ impl Stem<'_> {
         let _ = start.folder.as_ref().map(std::fs::remove_dir);
         match served {
             Ok(()) => 0,
+            // Nobody waits for its answer any more.
+            Err(error) if is_closed(&error) => 0,
             Err(error) => {
                 eprintln!("verify: {error:#}");
                 2
@@ -202,6 +204,10 @@ fn answer(ended: &Ended, mut to: &File) -> anyhow::Result<()> {
         write_frame(&mut to, bytes)?;
     }
     Ok(())
+}
+
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 fn send(mut to: &File, message: &impl serde::Serialize) -> anyhow::Result<()> {

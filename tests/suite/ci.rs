@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde::Deserialize;
 
@@ -201,9 +201,10 @@ fn every_file_is_what_its_reader_wants() {
     for (name, text) in &shown {
         place.write(name, text);
         let schema = match name.as_str() {
-            ".gitlab-ci.yml" => "vendor.gitlab-ci",
+            name if name.ends_with(".gitlab-ci.yml") => "vendor.gitlab-ci",
             name if name.starts_with(".github/workflows/") => "vendor.github-workflows",
-            ".pre-commit-config.yaml" => continue,
+            // The one is read below; no schema of the other's comes with the reader, so that it is run instead.
+            ".pre-commit-config.yaml" | "job.yaml" => continue,
             name => panic!("nobody reads {name}"),
         };
         files.push((place.path(name), schema));
@@ -229,4 +230,69 @@ fn every_input_is_on_the_page() {
     for input in action().inputs.keys() {
         assert!(PAGE.lines().any(|line| line.starts_with(&format!("| `{input}` |"))), "{input}");
     }
+}
+
+#[derive(Deserialize)]
+struct Job {
+    kind: String,
+    spec: JobSpec,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct JobSpec {
+    completion_mode: String,
+    completions: usize,
+    parallelism: usize,
+    template: Template,
+}
+
+#[derive(Deserialize)]
+struct Template {
+    spec: Pod,
+}
+
+#[derive(Deserialize)]
+struct Pod {
+    containers: Vec<Container>,
+}
+
+#[derive(Deserialize)]
+struct Container {
+    command: Vec<String>,
+    args: Vec<String>,
+}
+
+/// Each pod is a process here, all at the same time, with what the Job gives it.
+#[test]
+fn the_pods_of_the_job_check_everything_together() {
+    let (_, text) = fences("yaml").into_iter().find(|(name, _)| name == "job.yaml").expect("the Job");
+    let Job { kind, spec } = serde_saphyr::from_str(&text).expect("a Job");
+    assert_eq!((kind.as_str(), spec.completion_mode.as_str()), ("Job", "Indexed"));
+    assert_eq!(spec.completions, spec.parallelism);
+    let place = Place::new();
+    place.write("verify.toml", "guides = [\"*.md\"]\n");
+    place.write("parts/.keep", "");
+    for guide in 0..6 {
+        place.write(&format!("{guide}.md"), "```python\n1 + 1  # 2\n```\n\n```python\n1 + 1  # 3\n```\n");
+    }
+    let verify = Path::new(env!("CARGO_BIN_EXE_verify")).parent().expect("a folder").display().to_string();
+    let path = format!("{verify}:{}", std::env::var("PATH").unwrap_or_default());
+    let parts = place.path("parts").display().to_string();
+    let Container { command, args } = &spec.template.spec.containers[0];
+    let pod = |index: usize| {
+        let args = args.iter().map(|argument| argument.replace("/parts", &parts));
+        let mut pod = Command::new(&command[0]);
+        pod.args(&command[1..]).args(args).env("PATH", &path).env("JOB_COMPLETION_INDEX", index.to_string());
+        pod.current_dir(place.path(".")).stdout(Stdio::null()).spawn().expect("a shell starts")
+    };
+    for mut pod in (0..spec.completions).map(pod).collect::<Vec<_>>() {
+        assert!(pod.wait().expect("it ends").success(), "what is false is no failure of a pod");
+    }
+    let files = (0..spec.completions).map(|index| format!("parts/{index}.json")).collect::<Vec<_>>();
+    let merge = ["merge", "--format", "json"].into_iter().chain(files.iter().map(String::as_str));
+    let merged = place.verify(&merge.collect::<Vec<_>>());
+    assert_eq!(merged.code(), Some(1), "{}", merged.stderr());
+    assert_eq!(merged.json()["summary"]["snippets"], 12);
+    assert_eq!(merged.json()["summary"]["errors"], 6);
 }

@@ -43,6 +43,7 @@ fn page(guide: GuideReport) -> String {
     let mut report = Report {
         schema: 1,
         since: None,
+        shard: None,
         tool: Tool { name: "verify".into(), version: "0".into() },
         pythons: Vec::new(),
         environments: Vec::new(),

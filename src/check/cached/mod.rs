@@ -167,7 +167,18 @@ fn together(known: Vec<Known>, rest: Option<Report>) -> Report {
     let virtual_time = pythons.iter().all(|python| python.virtual_time);
     let sandbox = sandbox.expect("whoever ran a guide has said where");
     let summary = Summary::default();
-    Report { schema: 1, tool, pythons, environments, sandbox, virtual_time, since, guides, summary }
+    Report {
+        schema: 1,
+        tool,
+        pythons,
+        environments,
+        sandbox,
+        virtual_time,
+        since,
+        shard: None,
+        guides,
+        summary,
+    }
 }
 
 impl Facts {

@@ -129,11 +129,14 @@ fn say(text: &str, part: Range<usize>, making: &mut Making) {
     }
 }
 
+/// Longer than the name of any character.
+const LONGEST_NAME: usize = 120;
+
 /// What the escape says that a text starts with, and how long it is.
 fn escape(text: &str) -> Option<(String, usize)> {
     let kind = text.strip_prefix('\\')?.chars().next()?;
     let length = match kind {
-        'N' => text.find('}')? + 1,
+        'N' => text.char_indices().take(LONGEST_NAME).find(|(_, c)| *c == '}')?.0 + 1,
         'x' => 4,
         'u' => 6,
         'U' => 10,

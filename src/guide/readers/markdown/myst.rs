@@ -1,9 +1,11 @@
 //! What MyST adds to Markdown: fences of colons, directives with options, cells that run.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::repair::Fence;
 use crate::guide::directive::Found;
 use crate::guide::readers::magic;
 use crate::guide::structure::{CodeBlock, CodeLine};
@@ -22,27 +24,27 @@ pub fn with_backticks(text: &str) -> String {
     }
     let mut lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
     let mut at = 0;
+    // Where one is not closed, no later one of its length is.
+    let mut open = HashSet::new();
     while at < lines.len() {
-        if let Some(marks) = COLONS.captures(&lines[at]).map(|found| found["marks"].to_owned()) {
+        let marks = COLONS.captures(&lines[at]).map(|found| found["marks"].to_owned());
+        if let Some(marks) = marks.filter(|marks| !open.contains(marks)) {
             let closes = |line: &String| line.trim_matches([' ', '\t', '>', '\r']) == marks;
             if let Some(inside) = lines[at + 1..].iter().position(closes) {
                 for line in [at, at + 1 + inside] {
                     lines[line] = lines[line].replacen(&marks, &"`".repeat(marks.len()), 1);
                 }
                 at += 1 + inside;
+            } else {
+                open.insert(marks);
             }
-        } else if let Some(marks) = backticks(&lines[at]) {
-            let closes = |line: &String| line.trim_start().starts_with(marks);
-            at += 1 + lines[at + 1..].iter().position(closes).unwrap_or(0);
+        } else if let Some(fence) = Fence::opened_by(lines[at].trim_end_matches('\r'), at) {
+            let ends = |line: &String| fence.closed_by(line) || fence.left_by(line);
+            at += 1 + lines[at + 1..].iter().position(ends).unwrap_or(0);
         }
         at += 1;
     }
     lines.join("\n")
-}
-
-/// The marks of a fence of another kind, whose content is no matter of ours.
-fn backticks(line: &str) -> Option<&'static str> {
-    ["```", "~~~"].into_iter().find(|marks| line.trim_start_matches([' ', '\t', '>']).starts_with(marks))
 }
 
 /// Takes the options of a directive, which stand before its content, out of it: `:tags: [hide]`, or YAML between

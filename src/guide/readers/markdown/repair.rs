@@ -58,7 +58,8 @@ fn blank_out(text: &str, misplaced: &[Misplaced]) -> String {
     text.split('\n').enumerate().map(blank).collect::<Vec<_>>().join("\n")
 }
 
-struct Fence {
+/// A fence that is open.
+pub(super) struct Fence {
     line: usize,
     indent: usize,
     quoted: bool,
@@ -74,7 +75,8 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Fence {
-    fn opened_by(line: &str, number: usize) -> Option<Fence> {
+    /// The fence that a line opens, wherever it stands.
+    pub(super) fn opened_by(line: &str, number: usize) -> Option<Fence> {
         // Most lines of a guide are no fences: look before the pattern does.
         if !line.contains("```") && !line.contains("~~~") {
             return None;
@@ -96,13 +98,14 @@ impl Fence {
         })
     }
 
-    fn closed_by(&self, line: &str) -> bool {
+    /// Whether a line closes it.
+    pub(super) fn closed_by(&self, line: &str) -> bool {
         let marks = line.trim_start_matches([' ', '\t', '>']).trim_end();
         marks.len() >= self.length && marks.chars().all(|c| c == self.mark)
     }
 
     /// A quote or list item that ends takes its open fence with it.
-    fn left_by(&self, line: &str) -> bool {
+    pub(super) fn left_by(&self, line: &str) -> bool {
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
         (self.quoted && !line.trim_start().starts_with('>'))
             || (self.in_item && !self.quoted && !line.trim().is_empty() && indent < 2)
