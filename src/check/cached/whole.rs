@@ -13,8 +13,6 @@ struct Whole<R> {
     remarks: Vec<RemarkReport>,
     text: String,
     companions: BTreeMap<String, String>,
-    /// Of each claim, whether it is marked.
-    marked: Vec<bool>,
     findings: Vec<Rest>,
 }
 
@@ -22,7 +20,6 @@ struct Whole<R> {
 #[derive(Serialize, Deserialize)]
 struct Rest {
     lack: Option<Lack>,
-    label: String,
     span: (usize, usize),
     fix: Option<(usize, usize)>,
 }
@@ -31,7 +28,6 @@ struct Rest {
 pub fn written(report: &GuideReport) -> Vec<u8> {
     let rest = |finding: &FindingReport| Rest {
         lack: finding.lack.clone(),
-        label: finding.label.clone(),
         span: finding.span,
         fix: finding.fix.as_ref().map(|fix| fix.span),
     };
@@ -40,7 +36,6 @@ pub fn written(report: &GuideReport) -> Vec<u8> {
         remarks: report.remarks.clone(),
         text: report.text.clone(),
         companions: report.companions.clone(),
-        marked: report.claims.iter().map(|claim| claim.marked).collect(),
         findings: report.findings.iter().map(rest).collect(),
     };
     serde_json::to_vec(&whole).expect("plain data")
@@ -48,15 +43,14 @@ pub fn written(report: &GuideReport) -> Vec<u8> {
 
 /// The report that was written; none where it is no such thing.
 pub fn read(bytes: &[u8]) -> Option<GuideReport> {
-    let Whole { report, remarks, text, companions, marked, findings } = serde_json::from_slice(bytes).ok()?;
+    let Whole { report, remarks, text, companions, findings } = serde_json::from_slice(bytes).ok()?;
     let mut report = GuideReport { remarks, text, companions, ..report };
-    if (report.claims.len(), report.findings.len()) != (marked.len(), findings.len()) {
+    if report.findings.len() != findings.len() {
         return None;
     }
-    report.claims.iter_mut().zip(marked).for_each(|(claim, marked)| claim.marked = marked);
     for (finding, rest) in report.findings.iter_mut().zip(findings) {
-        let Rest { lack, label, span, fix } = rest;
-        (finding.lack, finding.label, finding.span) = (lack, label, span);
+        let Rest { lack, span, fix } = rest;
+        (finding.lack, finding.span) = (lack, span);
         if let (Some(own), Some(span)) = (&mut finding.fix, fix) {
             own.span = span;
         }
