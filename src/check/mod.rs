@@ -18,6 +18,8 @@ mod session;
 mod shard;
 mod since;
 mod snippet;
+mod stopping;
+mod surroundings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -36,6 +38,7 @@ pub use restored::restore;
 pub use session::Session;
 pub use shard::{Divided, Division, Durations, durations};
 pub use since::changed as changed_since;
+pub use surroundings::add_surroundings;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
 pub const STACK: usize = 512 << 20;

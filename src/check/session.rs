@@ -72,9 +72,19 @@ impl Session {
         blocks: &[String],
         cancel: &Cancel,
     ) -> anyhow::Result<Report> {
+        chosen::check_labels(&readable(documents), blocks)?;
+        self.check_some(documents, blocks, cancel)
+    }
+
+    /// The same for some of the guides that were asked for: a label may be one of others.
+    pub(super) fn check_some(
+        &mut self,
+        documents: &[(PathBuf, Result<Document, String>)],
+        blocks: &[String],
+        cancel: &Cancel,
+    ) -> anyhow::Result<Report> {
         let started = Instant::now();
-        let readable: Vec<_> = documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect();
-        chosen::check_labels(&readable, blocks)?;
+        let readable = readable(documents);
         let asked: Vec<_> = readable.into_iter().map(|it| (it, Chosen::new(it, blocks))).collect();
         self.make_pools(&asked);
         self.pools.iter_mut().for_each(Pools::begin);
@@ -194,7 +204,7 @@ impl Session {
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
         let virtual_time = pythons.iter().all(|python| python.virtual_time);
         let summary = Summary::default();
-        let (since, shard) = (None, None);
+        let (since, shard, left_out) = (None, None, 0);
         Ok(Report {
             schema: report::SCHEMA,
             tool,
@@ -204,10 +214,16 @@ impl Session {
             virtual_time,
             since,
             shard,
+            left_out,
             guides,
             summary,
         })
     }
+}
+
+/// Those that could be read.
+pub(super) fn readable(documents: &[(PathBuf, Result<Document, String>)]) -> Vec<&Document> {
+    documents.iter().filter_map(|(_, document)| document.as_ref().ok()).collect()
 }
 
 /// How snippets run on a Python, whatever they import.

@@ -143,6 +143,9 @@ pub struct Check {
     /// Only snippets that changed since this git revision, and those that need them
     #[arg(long, value_name = "REF")]
     pub since: Option<String>,
+    /// Stop after the first guide that is wrong; those behind it are left out
+    #[arg(long, conflicts_with = "shard")]
+    pub fail_fast: bool,
     /// Only the K-th of N parts, as in 1/4; auto takes both from the CI's environment, auto/N the first
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
@@ -168,6 +171,9 @@ pub struct Reports {
     /// One more report, as in json=report.json; repeatable
     #[arg(long, value_name = "FORMAT=FILE")]
     pub report: Vec<Destination>,
+    /// Show no more findings than these in the formats full and concise; all are counted
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_findings: Option<u32>,
     /// Exit 1 also for warnings and undecided claims
     #[arg(long)]
     pub strict: bool,

@@ -130,11 +130,11 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
     Ok(report.exit_code(args.reports.strict))
 }
 
-/// Where results are kept. Parts of guides are run as they are asked for, and what runs with its user's rights may
-/// depend on anything.
+/// Where results are kept. Parts of guides and of runs are run as they are asked for, and what runs with its user's
+/// rights may depend on anything.
 fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
     let is_part = args.since.is_some() || args.shard.is_some() || !args.runs.block.is_empty();
-    if args.no_cache || is_part || args.runs.sandbox == Isolation::Off {
+    if args.no_cache || args.fail_fast || is_part || args.runs.sandbox == Isolation::Off {
         return Ok(None);
     }
     Ok(Cache::of_the_environment()?.map(Arc::new))
@@ -154,7 +154,12 @@ fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> any
     let divided = shard.map(|(index, count)| {
         Division { index, count, durations: &durations, blocks, timeout }.divide(&mut documents)
     });
-    let mut report = Report { since, ..session.check(&documents, blocks, &Cancel::new()?)? };
+    let cancel = Cancel::new()?;
+    let checked = match args.fail_fast {
+        true => session.check_until_wrong(&documents, blocks, &cancel, args.reports.strict),
+        false => session.check(&documents, blocks, &cancel),
+    };
+    let mut report = Report { since, ..checked? };
     if let Some(divided) = divided {
         divided.mark(&mut report);
     }

@@ -62,9 +62,10 @@ fn is_folder(path: &Path) -> bool {
 
 /// The style of a report in a file: neither colours nor a width, unless colours were asked for.
 fn in_file<'a>(args: &Reports, folders: &'a Folders) -> Style<'a> {
-    let Reports { quiet, verbose, .. } = *args;
+    let Reports { quiet, verbose, max_findings, .. } = *args;
+    let most = max_findings.map_or(usize::MAX, |most| most as usize);
     let color = anstream::ColorChoice::global() == anstream::ColorChoice::Always;
-    Style { color, quiet, verbose, width: terminal::ELSEWHERE, fill: false, links: None, folders }
+    Style { color, quiet, verbose, most, width: terminal::ELSEWHERE, fill: false, links: None, folders }
 }
 
 /// Colours as they were asked for on the command line, for all that is written.

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 
-use crate::config::{self, Found};
+use crate::config::{self, Found, files};
 use crate::pythons::{self, Interpreter, Places, Wanted};
 
 /// The guides that are meant, each with its configuration: files as they are given, folders with the
-/// Markdown files below them, without either those that the configuration names.
+/// Markdown files below them, globs that no shell has looked up, without any those that the configuration names.
 pub fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Found)>> {
     if given.is_empty() {
         return configured();
@@ -19,7 +19,7 @@ pub fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Found)>> {
         if path.is_dir() {
             found.extend(below(path));
         } else {
-            found.push(path.clone());
+            found.extend(globbed(path).unwrap_or_else(|| vec![path.clone()]));
         }
     }
     let mut known: HashMap<PathBuf, Found> = HashMap::new();
@@ -29,6 +29,13 @@ pub fn guides_of(given: &[PathBuf]) -> anyhow::Result<Vec<(PathBuf, Found)>> {
         (path, config)
     };
     Ok(found.into_iter().map(with_config).collect())
+}
+
+/// What a glob finds, if it is one that finds something. A file of that very name goes before.
+fn globbed(path: &Path) -> Option<Vec<PathBuf>> {
+    let pattern = path.to_str().filter(|pattern| files::is_glob(pattern) && !path.exists())?;
+    let found = files::found(Path::new(""), pattern).ok()?;
+    if found.is_empty() { None } else { Some(found) }
 }
 
 fn configured() -> anyhow::Result<Vec<(PathBuf, Found)>> {

@@ -2,6 +2,7 @@
 //! guide becomes what the guide's snippets are supplied with.
 
 mod check;
+pub mod files;
 mod named;
 mod page;
 mod resolve;
@@ -168,10 +169,8 @@ impl Config {
     fn found_by(&self, pattern: &Placed<String>) -> Result<Vec<PathBuf>, Problem> {
         let problem = |message: String| Problem::new(pattern.at(), message);
         let name = pattern.value();
-        let whole = format!("{}/{name}", Pattern::escape(&self.folder.to_string_lossy()));
-        let paths = glob::glob(&whole)
+        let found = files::found(&self.folder, name)
             .map_err(|error| problem(format!("the glob `{name}` is not valid: {}", error.msg)))?;
-        let found: Vec<_> = paths.filter_map(Result::ok).filter(|path| path.is_file()).collect();
         match found.is_empty() {
             true => Err(problem(format!(
                 "`{name}` finds no guide in {}: correct the path",

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::format::Seen;
 use super::{FindingReport, Report, Style, summary};
 use crate::terminal::visible;
 
@@ -9,11 +10,12 @@ use crate::terminal::visible;
 /// only if `verbose`.
 pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
     let Style { quiet, verbose, .. } = style;
+    let mut seen = Seen::new(style);
     for guide in &report.guides {
         if let Some(error) = &guide.error {
             writeln!(to, "{}: error: {error}", guide.path)?;
         }
-        for finding in guide.findings.iter().filter(|finding| style.shows(finding)) {
+        for finding in seen.of(guide) {
             let (path, _) = guide.file(finding.file.as_ref());
             writeln!(to, "{path}:{}{}", line(finding), report.only_on(finding))?;
         }
@@ -21,6 +23,7 @@ pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()
             summary::comments(guide, to)?;
         }
     }
+    seen.say_more(to)?;
     if verbose {
         summary::surroundings(report, to)?;
     }

@@ -7,7 +7,8 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use super::{
-    FindingReport, Folders, Report, concise, full, github, gitlab, html, json, junit, markdown, sarif,
+    FindingReport, Folders, GuideReport, Report, concise, full, github, gitlab, html, json, junit, markdown,
+    sarif,
 };
 use crate::judge::Severity;
 use crate::terminal::Links;
@@ -44,6 +45,8 @@ pub struct Style<'a> {
     pub quiet: bool,
     /// Also infos, and what became of every claim.
     pub verbose: bool,
+    /// How many findings are shown to people; programs get all.
+    pub most: usize,
     /// Columns of the terminal.
     pub width: usize,
     /// Whether long messages are broken to fit it.
@@ -58,6 +61,44 @@ impl Style<'_> {
     /// Whether a finding is to be seen. Infos and what was expected are for those who ask for more.
     pub fn shows(&self, finding: &FindingReport) -> bool {
         self.verbose || (finding.severity < Severity::Info && !finding.expected)
+    }
+}
+
+/// The findings that are seen, as long as there is room for them.
+pub(super) struct Seen<'a> {
+    style: Style<'a>,
+    shown: usize,
+    more: usize,
+}
+
+impl<'a> Seen<'a> {
+    pub fn new(style: Style<'a>) -> Seen<'a> {
+        Seen { style, shown: 0, more: 0 }
+    }
+
+    /// Those of the next guide.
+    pub fn of<'g>(&mut self, guide: &'g GuideReport) -> impl Iterator<Item = &'g FindingReport> + use<'g> {
+        let all = || guide.findings.iter().filter(|finding| self.style.shows(finding));
+        let count = all().count();
+        let room = count.min(self.style.most - self.shown);
+        let seen: Vec<_> = all().take(room).collect();
+        self.shown += room;
+        self.more += count - room;
+        seen.into_iter()
+    }
+
+    /// Whether there was one.
+    pub fn any(&self) -> bool {
+        self.shown + self.more > 0
+    }
+
+    /// Says how many there was no room for.
+    pub fn say_more(&self, to: &mut dyn Write) -> io::Result<()> {
+        match self.more {
+            0 => Ok(()),
+            1 => writeln!(to, "1 more finding is not shown (--max-findings)"),
+            more => writeln!(to, "{more} more findings are not shown (--max-findings)"),
+        }
     }
 }
 

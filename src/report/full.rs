@@ -12,6 +12,7 @@ use annotate_snippets::{
 };
 use regex::{Captures, Regex};
 
+use super::format::Seen;
 use super::place::{line_of, line_start};
 use super::{FindingReport, GuideReport, Related, Report, Style, summary};
 use crate::judge::Severity;
@@ -27,13 +28,14 @@ pub fn write(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Resul
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let decor = if style.color { DecorStyle::Unicode } else { DecorStyle::Ascii };
     let renderer = renderer.decor_style(decor).term_width(style.width);
+    let mut seen = Seen::new(style);
     for guide in &report.guides {
         if let Some(error) = &guide.error {
             let message = fill(&format!("{} {error}", guide.path), "error: ".len(), style);
             let group = Group::with_title(Level::ERROR.primary_title(message));
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
-        for finding in guide.findings.iter().filter(|finding| style.shows(finding)) {
+        for finding in seen.of(guide) {
             let group = group(guide, finding, &report.only_on(finding), style);
             writeln!(to, "{}\n", linked(&renderer.render(&[group]), style))?;
         }
@@ -42,17 +44,15 @@ pub fn write(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Resul
             writeln!(to)?;
         }
     }
+    seen.say_more(to)?;
     if style.verbose {
         summary::surroundings(report, to)?;
     }
-    if style.quiet { Ok(()) } else { ending(report, style, to) }
-}
-
-/// The summary, and where to read on if there was a finding.
-fn ending(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Result<()> {
+    if style.quiet {
+        return Ok(());
+    }
     summary::write(report, to)?;
-    let mut findings = report.guides.iter().flat_map(|guide| &guide.findings);
-    match findings.any(|finding| style.shows(finding)) {
+    match seen.any() {
         true => writeln!(to, "verify explain CODE says more about a finding"),
         false => Ok(()),
     }

@@ -51,6 +51,9 @@ pub struct Report {
     /// Which part of a run that was divided this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
+    /// How many guides were not checked, since one before them is wrong.
+    #[serde(default, skip_serializing_if = "is_none_left")]
+    pub left_out: usize,
     pub guides: Vec<GuideReport>,
     pub summary: Summary,
 }
@@ -149,6 +152,15 @@ impl GuideReport {
         let mut sum = Summary::default();
         self.count_into(&mut sum);
         sum
+    }
+
+    /// What the exit code would be of a run of this guide alone.
+    pub fn exit_code(&self, strict: bool) -> u8 {
+        if self.error.is_some() {
+            return 2;
+        }
+        let sum = self.count();
+        u8::from(sum.errors > 0 || (strict && (sum.warnings > 0 || sum.undecided > 0)))
     }
 
     fn count_into(&self, sum: &mut Summary) {
@@ -420,10 +432,10 @@ impl Report {
     /// The exit code: 2 where a guide could not be checked, else 1 where something is wrong, else 0.
     /// `strict` counts warnings and undecided claims as wrong.
     pub fn exit_code(&self, strict: bool) -> u8 {
-        let sum = &self.summary;
-        if self.guides.iter().any(|guide| guide.error.is_some()) {
-            return 2;
-        }
-        u8::from(sum.errors > 0 || (strict && (sum.warnings > 0 || sum.undecided > 0)))
+        self.guides.iter().map(|guide| guide.exit_code(strict)).max().unwrap_or(0)
     }
+}
+
+fn is_none_left(left_out: &usize) -> bool {
+    *left_out == 0
 }

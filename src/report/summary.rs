@@ -1,10 +1,15 @@
 //! The last lines of a report for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::{ClaimReport, GuideReport, Report, Summary, VerdictReport};
 use crate::judge::{Decision, Severity, one_line};
 use crate::terminal::clean;
+
+/// So many guides are not looked through one by one.
+const MANY: usize = 20;
 
 /// A severity's name.
 pub fn severity(severity: Severity) -> &'static str {
@@ -32,15 +37,44 @@ fn asked(report: &Report) -> String {
         }
         None => format!("{} in {guides}", count(sum.snippets, "snippet")),
     };
-    match &report.shard {
-        Some(shard) => format!("{asked}, part {} of {}", shard.index, shard.count),
-        None => asked,
-    }
+    let part = report.shard.as_ref().map(|shard| format!(", part {} of {}", shard.index, shard.count));
+    let left_out = match report.left_out {
+        0 => String::new(),
+        guides => format!(", {} left out after the first that is wrong", count(guides, "guide")),
+    };
+    asked + &part.unwrap_or_default() + &left_out
 }
 
-/// Writes what was checked, what came of it, and what nobody checks.
+/// Writes what was checked, what came of it, and what nobody checks; of many guides, also where something was found.
 pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    folders(report, to)?;
     writeln!(to, "{}\n{}\n{}", checked(report), counted(&report.summary), findings(&report.summary))
+}
+
+/// A line for each folder in which something was found, where many guides of several folders were checked.
+fn folders(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+    let mut folders: BTreeMap<&Path, (Summary, usize)> = BTreeMap::new();
+    for guide in &report.guides {
+        let folder = Path::new(&guide.path).parent().unwrap_or(Path::new(""));
+        let (sum, unread) = folders.entry(folder).or_default();
+        guide.count_into(sum);
+        *unread += usize::from(guide.error.is_some());
+    }
+    if report.guides.len() < MANY || folders.len() < 2 {
+        return Ok(());
+    }
+    let is_clean = |(sum, unread): &(Summary, usize)| sum.errors + sum.warnings + unread == 0;
+    for (folder, counts) in folders.iter().filter(|(_, counts)| !is_clean(counts)) {
+        let (sum, unread) = counts;
+        let name = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let unread = if *unread > 0 { format!(", {unread} not checked") } else { String::new() };
+        let (name, guides) = (name.display().to_string(), count(sum.guides, "guide"));
+        writeln!(to, "{}: {guides}{unread}: {}", clean(&name), findings(sum))?;
+    }
+    match folders.values().filter(|counts| is_clean(counts)).count() {
+        0 => writeln!(to),
+        clean => writeln!(to, "{} without findings\n", count(clean, "folder")),
+    }
 }
 
 /// What was checked, on what.

@@ -44,6 +44,7 @@ fn page(guide: GuideReport) -> String {
         schema: 1,
         since: None,
         shard: None,
+        left_out: 0,
         tool: Tool { name: "verify".into(), version: "0".into() },
         pythons: Vec::new(),
         environments: Vec::new(),

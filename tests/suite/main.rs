@@ -22,6 +22,7 @@ mod html;
 #[path = "../laws/mod.rs"]
 mod laws;
 mod lsp;
+mod many;
 mod merge;
 mod packages;
 mod processes;

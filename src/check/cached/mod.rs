@@ -176,6 +176,7 @@ fn together(known: Vec<Known>, rest: Option<Report>) -> Report {
         virtual_time,
         since,
         shard: None,
+        left_out: 0,
         guides,
         summary,
     }

@@ -1,24 +1,18 @@
 //! Parts of one run put together, in the order in which one run has everything.
 
-use crate::report::{EnvironmentReport, GuideReport, Report};
+use crate::check::add_surroundings;
+use crate::report::{GuideReport, Report};
 
 /// Joins the parts of a run, of which all name the same guides. Their durations are added up.
 pub fn join(parts: Vec<Report>) -> Report {
-    let duration = parts.iter().map(|part| part.summary.duration_ms).sum();
     let mut parts = parts.into_iter();
     let mut whole = parts.next().expect("there is a part");
-    for part in parts {
-        whole.environments.extend(part.environments);
-        // The weakest is what can be relied on.
-        if part.sandbox.lacks.len() > whole.sandbox.lacks.len() {
-            whole.sandbox = part.sandbox;
-        }
-        whole.virtual_time &= part.virtual_time;
+    for mut part in parts {
+        add_surroundings(&mut whole, &mut part);
         whole.guides.iter_mut().zip(part.guides).for_each(|(guide, more)| add(guide, more));
     }
     whole.shard = None;
-    whole.environments = environments(&whole);
-    whole.count(duration);
+    whole.count(whole.summary.duration_ms);
     whole
 }
 
@@ -45,18 +39,6 @@ fn weave<T, K: Ord>(all: &mut Vec<T>, more: Vec<T>, key: impl Fn(&T) -> K) {
     }
     woven.extend(more);
     *all = woven;
-}
-
-/// Each once, in the order of the Pythons; where one machine could not install what others did, what it said.
-fn environments(whole: &Report) -> Vec<EnvironmentReport> {
-    let at = |it: &EnvironmentReport| whole.pythons.iter().position(|python| python.id == it.python);
-    let mut all = whole.environments.clone();
-    all.sort_by(|one, other| {
-        let key = |it: &EnvironmentReport| (at(it), it.packages.clone(), it.error.is_none());
-        key(one).cmp(&key(other))
-    });
-    all.dedup_by(|one, other| (&one.python, &one.packages) == (&other.python, &other.packages));
-    all
 }
 
 /// An id whose numbers count as numbers.

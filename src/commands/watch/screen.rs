@@ -33,6 +33,7 @@ impl Screen {
             color: terminal::has_colours(),
             quiet: true,
             verbose: self.verbose,
+            most: usize::MAX,
             width: terminal::width(),
             fill: self.is_terminal,
             links: self.links.as_ref(),

@@ -48,6 +48,7 @@ fn written(report: &Report, format: Format) -> String {
         color: false,
         quiet: false,
         verbose: false,
+        most: usize::MAX,
         width: 100,
         fill: false,
         links: None,
