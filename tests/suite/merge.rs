@@ -231,6 +231,12 @@ fn what_does_not_belong_together_is_refused() {
     refused(&["one.json", "tool.json"], "is of verify 9.9");
     edited("schema.json", "{\"schema\":1", "{\"schema\":2");
     refused(&["one.json", "schema.json"], "schema 2");
+    let finding = json!({
+        "code": "unverified", "severity": "info", "line": 9, "column": 1, "end_line": 2, "end_column": 1,
+        "expected": false, "message": "", "help": "", "pythons": [], "related": [],
+    });
+    edited("hand.json", "\"findings\":[]", &format!("\"findings\":[{finding}]"));
+    refused(&["one.json", "hand.json"], "ends before it begins");
     place.verify(&["a.md", "--format", "json", "--output", "whole.json"]);
     refused(&["one.json", "whole.json"], "whole run");
     refused(&["one.json", "a.md"], "no JSON report");

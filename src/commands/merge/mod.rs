@@ -53,7 +53,14 @@ fn read(path: &Path) -> anyhow::Result<Report> {
             "{shown} is of {name} {version}, schema {schema}, and this is {own}, schema {SCHEMA}: check and merge with one version"
         );
     }
-    serde_json::from_slice(&text).with_context(what)
+    let report: Report = serde_json::from_slice(&text).with_context(what)?;
+    let is_odd = |guide: &&GuideReport| guide.findings.iter().any(|it| it.line == 0 || it.end_line < it.line);
+    match report.guides.iter().find(is_odd) {
+        Some(guide) => {
+            bail!("{shown} was changed by hand: a finding in {} ends before it begins", guide.path)
+        }
+        None => Ok(report),
+    }
 }
 
 /// Reads again what a JSON report does not hold of a guide. Whether that is there as it was checked.
