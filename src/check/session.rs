@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::{Options, RanOn, STACK, assemble, elsewhere, snippet};
 use crate::environment::{self, Environments, Failure};
 use crate::pythons::Interpreter;
-use crate::report::{self, GuideReport, Python, Report, Summary, Tool};
+use crate::report::{GuideReport, Python, Report};
 use crate::run::kept::Memory;
 use crate::run::protocol::Sandbox;
 use crate::run::{Cancel, Pool, Settings, Site, Stem, Store, World, interrupt};
@@ -198,26 +198,10 @@ impl Session {
     }
 
     fn report(&self, pythons: Vec<Python>, guides: Vec<GuideReport>) -> anyhow::Result<Report> {
-        let tool = Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() };
         let sandbox = weakest_sandbox(&self.pools)?;
         let environments =
             self.pools.iter().zip(&pythons).flat_map(|(pools, on)| pools.report(&on.id)).collect();
-        let virtual_time = pythons.iter().all(|python| python.virtual_time);
-        let summary = Summary::default();
-        let (since, shard, left_out) = (None, None, 0);
-        Ok(Report {
-            schema: report::SCHEMA,
-            tool,
-            pythons,
-            environments,
-            sandbox,
-            virtual_time,
-            since,
-            shard,
-            left_out,
-            guides,
-            summary,
-        })
+        Ok(Report::new(pythons, environments, sandbox, guides))
     }
 }
 

@@ -409,6 +409,28 @@ pub struct Summary {
 }
 
 impl Report {
+    /// What a whole check of guides found; nothing is counted yet.
+    pub fn new(
+        pythons: Vec<Python>,
+        environments: Vec<EnvironmentReport>,
+        sandbox: Sandbox,
+        guides: Vec<GuideReport>,
+    ) -> Report {
+        Report {
+            schema: SCHEMA,
+            tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+            virtual_time: pythons.iter().all(|python| python.virtual_time),
+            pythons,
+            environments,
+            sandbox,
+            since: None,
+            shard: None,
+            left_out: 0,
+            guides,
+            summary: Summary::default(),
+        }
+    }
+
     /// The JSON schema of the report, for programs that read it.
     pub fn schema() -> Schema {
         schemars::schema_for!(Report)

@@ -20,7 +20,7 @@ use super::{Document, Options, Session, bytes, configured};
 use crate::cache::{Cache, Entry};
 use crate::config::Found;
 use crate::moment;
-use crate::report::{EnvironmentReport, GuideReport, Python, Report, Summary, Tool};
+use crate::report::{EnvironmentReport, GuideReport, Python, Report};
 use crate::run::Cancel;
 use crate::run::kept::{Kept, Key};
 use crate::run::protocol::Sandbox;
@@ -144,7 +144,6 @@ fn read(path: &Path, config: &Found, runs: Vec<(Key, Kept)>, keeper: &Keeper) ->
 
 /// The report on all guides, in their order.
 fn together(known: Vec<Known>, rest: Option<Report>) -> Report {
-    let tool = Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() };
     let mut facts = Facts::default();
     let mut since = None;
     let mut fresh = Vec::new().into_iter();
@@ -164,22 +163,8 @@ fn together(known: Vec<Known>, rest: Option<Report>) -> Report {
         }
     }
     let Facts { pythons, environments, sandbox } = facts;
-    let virtual_time = pythons.iter().all(|python| python.virtual_time);
     let sandbox = sandbox.expect("whoever ran a guide has said where");
-    let summary = Summary::default();
-    Report {
-        schema: 1,
-        tool,
-        pythons,
-        environments,
-        sandbox,
-        virtual_time,
-        since,
-        shard: None,
-        left_out: 0,
-        guides,
-        summary,
-    }
+    Report { since, ..Report::new(pythons, environments, sandbox, guides) }
 }
 
 impl Facts {
