@@ -1,9 +1,10 @@
 //! Claims that speak of a container by what it holds: how many items, or the items without their container.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use ruff_python_ast::Keyword;
+use ruff_python_ast::{ExprCall, Keyword};
 use ruff_text_size::Ranged;
 
 use super::equal::shows;
@@ -23,15 +24,18 @@ pub fn counts(claimed: &str, seen: &Seen) -> bool {
     // `xs = [0] * 100  # 100`: what is bound has no other number to tell of.
     let bare = seen.role == "assigned" && claimed.bytes().all(|byte| byte.is_ascii_digit());
     let claimed = if bare { format!("{claimed} items") } else { claimed.to_owned() };
-    COUNT.captures(&claimed).is_some_and(|found| {
-        size(&seen.value, &found["noun"]).map(|size| size.to_string()) == Some(found["number"].to_owned())
-    })
+    count(&claimed, seen).is_some_and(|(number, size)| number == size.to_string())
 }
 
 /// What a claim's count should be, where it counts what a value holds.
 pub fn counted(claimed: &str, seen: &Seen) -> Option<Seen> {
-    let found = COUNT.captures(claimed.trim())?;
-    Some(of(&size(&seen.value, &found["noun"])?.to_string()))
+    count(claimed.trim(), seen).map(|(_, size)| of(&size.to_string()))
+}
+
+/// The number that a claim says of what a value holds, and how many there are.
+fn count(claimed: &str, seen: &Seen) -> Option<(String, usize)> {
+    let found = COUNT.captures(claimed)?;
+    Some((found["number"].to_owned(), size(&seen.value, &found["noun"])?))
 }
 
 /// How many of what a noun names a value holds.
@@ -67,8 +71,7 @@ pub fn shows_inside(claimed: &str, seen: &Seen) -> bool {
 
 /// The display that is the first argument of a repr's call which is one.
 fn inside(repr: &str) -> Option<String> {
-    let text = ANGLE.replace_all(repr, "object");
-    let call = expression(&text)?.as_call_expr().cloned()?;
+    let (text, call) = as_call(repr)?;
     let display = call.arguments.args.iter().find(|argument| {
         argument.is_list_expr()
             || argument.is_dict_expr()
@@ -80,11 +83,17 @@ fn inside(repr: &str) -> Option<String> {
 
 /// What a repr shows under a name: of `Point(x=1, y=2)` under `y` the 2.
 pub fn part(repr: &str, name: &str) -> Option<Seen> {
-    let text = ANGLE.replace_all(repr, "object");
-    let call = expression(&text)?.as_call_expr().cloned()?;
+    let (text, call) = as_call(repr)?;
     let named = |keyword: &&Keyword| keyword.arg.as_ref().is_some_and(|arg| arg.as_str() == name);
     let keyword = call.arguments.keywords.iter().find(named)?;
     text.get(keyword.value.range().to_std_range()).map(of)
+}
+
+/// A repr that is a call, as code.
+fn as_call(repr: &str) -> Option<(Cow<'_, str>, ExprCall)> {
+    let text = ANGLE.replace_all(repr, "object");
+    let call = expression(&text)?.as_call_expr().cloned()?;
+    Some((text, call))
 }
 
 fn of(repr: &str) -> Seen {
