@@ -31,6 +31,7 @@ pub mod report;
 pub mod run;
 pub mod snapshot;
 mod terminal;
+mod uri;
 pub mod value;
 mod whole;
 pub mod worker;

@@ -2,10 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// What stands in a URI's path as it is.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+use crate::uri;
 
 /// The folder that a report's paths count from, and the one that programs count from.
 #[derive(Clone, Debug)]
@@ -30,7 +27,7 @@ impl Folders {
     /// The same as a URI, and whether it counts from the root.
     pub fn uri(&self, path: &str) -> (String, bool) {
         let path = self.path(path);
-        let encoded = utf8_percent_encode(&path, ENCODED).to_string();
+        let encoded = uri::encoded(path.as_bytes());
         match path.starts_with('/') {
             true => (format!("file://{encoded}"), false),
             false => (encoded, true),

@@ -1,7 +1,8 @@
 //! Links to the lines of files, where a terminal has them.
 
-use std::fmt::Write;
 use std::path::Path;
+
+use crate::uri::encoded;
 
 /// How to link to files so that this terminal opens them.
 #[derive(Clone, Debug)]
@@ -40,7 +41,8 @@ impl Links {
     /// A text that leads to a place in a file.
     pub fn to(&self, text: &str, path: &Path, line: usize, column: usize) -> String {
         let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let (path, host) = (escaped(&whole), escaped(Path::new(&self.host)));
+        let path = encoded(whole.as_os_str().as_encoded_bytes());
+        let host = encoded(self.host.as_bytes());
         let target = match self.manner {
             Manner::Plain => format!("file://{host}{path}"),
             Manner::Kitty => format!("file://{host}{path}#{line}"),
@@ -48,20 +50,6 @@ impl Links {
         };
         format!("\x1b]8;;{target}\x1b\\{text}\x1b]8;;\x1b\\")
     }
-}
-
-/// A path as a part of a URL.
-fn escaped(path: &Path) -> String {
-    let mut escaped = String::new();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            byte if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) => {
-                escaped.push(char::from(*byte))
-            }
-            byte => drop(write!(escaped, "%{byte:02X}")),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

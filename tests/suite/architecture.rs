@@ -9,6 +9,7 @@ const FLOORS: &[&str] = &[
     "moment",
     "history",
     "whole",
+    "uri",
     "terminal",
     "python",
     "pythons",

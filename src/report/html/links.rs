@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path};
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 use super::Report;
+use crate::uri::encoded;
 
-/// What a path in a link keeps.
-const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// Longer names than most systems take are cut.
 const LONGEST: usize = 120;
 
@@ -48,7 +47,7 @@ impl Links {
     /// The way from the list of all guides to one of them.
     pub fn to_guide(&self, guide: usize) -> String {
         match self.page(guide) {
-            Some(page) => encoded(page),
+            Some(page) => encoded(page.as_bytes()),
             None => format!("#{}guide", self.prefix(guide)),
         }
     }
@@ -72,7 +71,7 @@ impl Links {
             Some(page) => {
                 let back = up(self.page(from)?);
                 let place = if place.is_empty() { place } else { format!("#{place}") };
-                format!("{back}{}{place}", encoded(page))
+                format!("{back}{}{place}", encoded(page.as_bytes()))
             }
             None if place.is_empty() => self.to_guide(to),
             None => format!("#{}{place}", self.prefix(to)),
@@ -83,10 +82,6 @@ impl Links {
 /// The name on the page of a place that a guide names itself: never one of ours.
 pub fn in_guide(place: &str) -> String {
     format!("h-{place}")
-}
-
-fn encoded(path: &str) -> String {
-    utf8_percent_encode(path, PATH).to_string()
 }
 
 /// From a page to the folder of all.
