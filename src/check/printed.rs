@@ -8,8 +8,8 @@ use crate::run::Observation;
 /// Characters that are kept of what one line printed to one stream.
 const MOST: usize = 2000;
 
-/// What each line of a snippet printed, standard output first, in the order in which they began. What is printed by a function that is
-/// called from another snippet is that of the line that called it.
+/// What each line of a snippet printed, standard output first, in the order in which they began. What is printed by a
+/// function that is called from another snippet is that of the line that called it.
 pub fn printed(guide: &Guide, plan: &Plan, seen: &Observation) -> Vec<Printed> {
     let (first, last) = guide.snippets[plan.snippet].lines;
     let mut printed: Vec<Printed> = Vec::new();
