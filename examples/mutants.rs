@@ -83,7 +83,7 @@ fn read(path: &Path, text: &str) -> anyhow::Result<Document> {
 }
 
 fn checked(path: &Path, document: Document) -> anyhow::Result<GuideReport> {
-    let report = check::check_documents(&[(path.to_owned(), Ok(document))], &[], Options::default())?;
+    let report = check::check_documents(&[(path.to_owned(), Ok(document.into()))], &[], Options::default())?;
     report.guides.into_iter().next().context("one guide was checked")
 }
 

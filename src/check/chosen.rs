@@ -36,11 +36,15 @@ impl Chosen {
 }
 
 /// A label that no guide has is a mistake of the command line.
-pub fn check_labels(documents: &[&Document], labels: &[String]) -> anyhow::Result<()> {
-    let known: BTreeSet<&str> = documents
-        .iter()
-        .flat_map(|document| document.guide.snippets.iter().flat_map(|s| [s.block.as_str(), s.id.as_str()]))
-        .collect();
+pub fn check_labels<'a>(
+    documents: impl IntoIterator<Item = &'a Document>,
+    labels: &[String],
+) -> anyhow::Result<()> {
+    if labels.is_empty() {
+        return Ok(());
+    }
+    let snippets = documents.into_iter().flat_map(|document| &document.guide.snippets);
+    let known: BTreeSet<&str> = snippets.flat_map(|it| [it.block.as_str(), it.id.as_str()]).collect();
     match labels.iter().find(|label| !known.contains(label.as_str())) {
         Some(unknown) => {
             let known: Vec<_> = known.into_iter().collect();
@@ -50,36 +54,25 @@ pub fn check_labels(documents: &[&Document], labels: &[String]) -> anyhow::Resul
     }
 }
 
-/// The snippets that are to run, each as the index of its guide and its own.
-pub fn tasks(documents: &[(&Document, Chosen)]) -> Vec<(usize, usize)> {
-    let wanted = |(guide, index): &(usize, usize)| {
-        let (document, chosen) = &documents[*guide];
-        chosen.has(*index) && document.guide.snippets[*index].skipped().is_none()
-    };
-    let all = documents.iter().enumerate();
-    all.flat_map(|(guide, (document, _))| (0..document.codes.len()).map(move |index| (guide, index)))
-        .filter(wanted)
-        .collect()
+/// The snippets that are to run.
+pub fn tasks<'a>(document: &'a Document, chosen: &'a Chosen) -> impl Iterator<Item = usize> + 'a {
+    let is_run = |index: &usize| chosen.has(*index) && document.guide.snippets[*index].skipped().is_none();
+    (0..document.codes.len()).filter(is_run)
 }
 
 /// Whether the author of some of the snippets means to say something false, which will be looked at in both worlds.
-pub fn is_false_on_purpose(documents: &[(&Document, Chosen)], tasks: &[(usize, usize)]) -> bool {
-    let expects = |(guide, index): &(usize, usize)| {
-        let (document, _) = &documents[*guide];
-        document.guide.snippets[*index].expects().any(|code| code == Code::FalseClaim.name())
-    };
-    tasks.iter().any(expects)
+pub fn is_false_on_purpose(document: &Document, chosen: &Chosen) -> bool {
+    let expects =
+        |index: usize| document.guide.snippets[index].expects().any(|code| code == Code::FalseClaim.name());
+    tasks(document, chosen).any(expects)
 }
 
 /// Modules of the standard library that the chosen snippets import and that do nothing when imported.
-pub fn preload(documents: &[(&Document, Chosen)]) -> Vec<String> {
+pub fn preload(document: &Document, chosen: &Chosen) -> Vec<String> {
     const NOT: [&str; 8] =
         ["this", "antigravity", "turtle", "tkinter", "idlelib", "turtledemo", "test", "lib2to3"];
-    let mut modules = BTreeSet::new();
-    for (document, chosen) in documents {
-        let codes = document.codes.iter().enumerate().filter(|(index, _)| chosen.has(*index));
-        modules.extend(codes.flat_map(|(_, code)| code.imports()));
-    }
+    let codes = document.codes.iter().enumerate().filter(|(index, _)| chosen.has(*index));
+    let modules: BTreeSet<_> = codes.flat_map(|(_, code)| code.imports()).collect();
     let root = |module: &String| module.split('.').next().unwrap_or_default().to_owned();
     let known = |module: &String| ruff_python_stdlib::sys::is_known_standard_library(14, &root(module));
     // A package's program is not imported but run.
@@ -90,18 +83,10 @@ pub fn preload(documents: &[(&Document, Chosen)]) -> Vec<String> {
 
 /// How many workers begin that have no packages but the interpreter's own, and with what around them. Those with
 /// servers take long to start, and one of them serves many runs.
-pub fn workers(
-    documents: &[(&Document, Chosen)],
-    tasks: &[(usize, usize)],
-    threads: usize,
-) -> HashMap<Surroundings, usize> {
+pub fn workers(document: &Document, chosen: &Chosen, threads: usize) -> HashMap<Surroundings, usize> {
     let mut counts = HashMap::new();
-    for (guide, index) in tasks {
-        let (document, _) = &documents[*guide];
-        if !document.requirements[*index].is_empty() {
-            continue;
-        }
-        let around = Surroundings::of(&document.guide.snippets[*index].needs);
+    for index in tasks(document, chosen).filter(|index| document.requirements[*index].is_empty()) {
+        let around = Surroundings::of(&document.guide.snippets[index].needs);
         let most = if around.services.is_empty() { threads } else { 1 };
         let count = counts.entry(around).or_insert(0);
         *count = most.min(*count + 1);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::chosen::Chosen;
+use super::source::Read;
 use super::{Options, companions, ground, requirements};
 use crate::claims::{self, Claim, Remark};
 use crate::config::{self, Config, Found};
@@ -113,8 +114,8 @@ fn unusable(error: &str) -> String {
 }
 
 /// Reads a guide. The error says what is wrong with the file and what to do.
-pub fn read(path: &Path, config: &Found) -> Result<Document, String> {
-    Document::new(path, bytes(path)?, configured(config)?)
+pub fn read(path: &Path, config: &Found) -> Read {
+    Document::new(path, bytes(path)?, configured(config)?).map(Arc::new)
 }
 
 /// A readable guide with the names of its snippets, found once for running, judging and reporting.

@@ -6,24 +6,28 @@ mod chosen;
 pub mod companions;
 mod document;
 mod elsewhere;
+mod files;
 mod ground;
 mod merge;
+mod opened;
 mod parts;
 mod pools;
 mod printed;
 mod progress;
+mod queue;
 mod requirements;
 mod restored;
+mod running;
 mod session;
 mod shard;
 mod since;
 mod snippet;
-mod stopping;
+mod source;
 mod surroundings;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::config::Found;
 use crate::judge::{Judged, Packages};
@@ -34,10 +38,11 @@ use crate::run::kept::Key;
 use crate::run::{Cancel, Isolation, Observation};
 pub use chosen::{Chosen, check_labels};
 pub use document::{Document, Part, bytes, configured, read};
+pub use files::{Wanted, check as check_files};
 pub use restored::restore;
 pub use session::Session;
-pub use shard::{Divided, Division, Durations, durations};
-pub use since::changed as changed_since;
+pub use shard::{Durations, durations};
+pub use source::{Held, Read, Sink};
 pub use surroundings::add_surroundings;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.
@@ -105,16 +110,18 @@ type RanOn = Vec<(usize, Ran)>;
 
 /// Checks guides once: all of them, or with `blocks` the snippets of these blocks or with these ids. Errors are
 /// failures of verify itself; what is wrong with one guide is in its report.
-pub fn check(paths: &[(PathBuf, Found)], blocks: &[String], options: Options) -> anyhow::Result<Report> {
-    // It begins to start an interpreter, which gets ready while the guides are read.
-    let mut session = Session::once(options)?;
-    let read = |(path, config): &(PathBuf, Found)| (path.clone(), read(path, config));
-    session.check(&paths.iter().map(read).collect::<Vec<_>>(), blocks, &Cancel::new()?)
+pub fn check(guides: &[(PathBuf, Found)], blocks: &[String], options: Options) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    let mut held = Held::default();
+    let around = check_files(&Wanted { guides, blocks, ..Wanted::default() }, options, None, &mut held)?;
+    let mut report = around.with(held.reports());
+    report.count(started.elapsed().as_millis() as u64);
+    Ok(report)
 }
 
 /// The same for guides that were read already, each under the path it goes by in the report.
 pub fn check_documents(
-    documents: &[(PathBuf, Result<Document, String>)],
+    documents: &[(PathBuf, Read)],
     blocks: &[String],
     options: Options,
 ) -> anyhow::Result<Report> {

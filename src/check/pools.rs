@@ -88,6 +88,11 @@ impl Pools {
         self.settings.python.as_ref().map_or(Path::new(EMBEDDED), |python| &python.executable)
     }
 
+    /// Says that runs are likely to import these modules of the standard library.
+    pub fn preload(&self, modules: &[String]) {
+        self.settings.preload.add(modules);
+    }
+
     /// The workers for snippets that ask for nothing.
     pub fn plain(&self) -> &Pool {
         &self.plain.pool

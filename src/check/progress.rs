@@ -26,8 +26,11 @@ pub struct Progress(Arc<Mutex<State>>);
 /// What goes on at the moment.
 struct State {
     began: Instant,
+    /// Snippets that have run, and those of guides that were opened.
     done: usize,
     length: usize,
+    /// Guides that are done, and all.
+    guides: (usize, usize),
     /// What is being done besides running.
     told: String,
     /// What runs, and since when; the longest first.
@@ -39,9 +42,9 @@ struct State {
 }
 
 impl Progress {
-    /// Starts counting to `length`.
-    pub fn start(length: usize, shown: bool) -> Progress {
-        let state = Arc::new(Mutex::new(State::new(length)));
+    /// Starts counting on the way through so many guides.
+    pub fn start(guides: usize, shown: bool) -> Progress {
+        let state = Arc::new(Mutex::new(State::new(guides)));
         if shown {
             let state = Arc::clone(&state);
             std::thread::spawn(move || draw(&state));
@@ -53,6 +56,19 @@ impl Progress {
     pub fn teller(&self) -> Box<dyn Fn(&str) + Send + Sync> {
         let state = Arc::clone(&self.0);
         Box::new(move |what| what.clone_into(&mut locked(&state).told))
+    }
+
+    /// A guide has so many runs.
+    pub fn expect(&self, runs: usize) {
+        locked(&self.0).length += runs;
+    }
+
+    /// A guide is done. What that writes, perhaps to the same terminal, stands where the bar was.
+    pub fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        let mut state = locked(&self.0);
+        state.guides.0 += 1;
+        state.clear();
+        write()
     }
 
     /// Does a snippet's work, which has a name, and counts it.
@@ -86,20 +102,29 @@ fn draw(state: &Mutex<State>) {
 }
 
 impl State {
-    fn new(length: usize) -> State {
+    fn new(guides: usize) -> State {
         let (told, running) = (String::new(), Vec::new());
-        State { began: Instant::now(), done: 0, length, told, running, is_drawn: false, over: false }
+        let (began, guides) = (Instant::now(), (0, guides));
+        State { began, done: 0, length: 0, guides, told, running, is_drawn: false, over: false }
     }
 
     fn line(&self) -> String {
-        let State { done, length, .. } = self;
-        let full = BAR * done / length.max(&1);
+        let State { done, length, guides, .. } = self;
+        // How many snippets there are in many guides shows as they are opened.
+        let (part, all, what) = match guides {
+            (_, 0 | 1) => (done, length, "snippets"),
+            (part, all) => (part, all, "guides"),
+        };
+        let full = BAR * part / all.max(&1);
         let (full, empty) = ("█".repeat(full), "░".repeat(BAR - full));
-        format!(
-            "{full}{empty} {done}/{length} snippets {} s {}",
-            self.began.elapsed().as_secs(),
-            self.message()
-        )
+        let seconds = self.began.elapsed().as_secs();
+        format!("{full}{empty} {part}/{all} {what} {seconds} s {}", self.message())
+    }
+
+    fn clear(&mut self) {
+        if std::mem::take(&mut self.is_drawn) {
+            let _ = Term::stderr().clear_line();
+        }
     }
 
     fn message(&self) -> String {
@@ -121,9 +146,7 @@ impl Drop for Progress {
     fn drop(&mut self) {
         let mut state = locked(&self.0);
         state.over = true;
-        if state.is_drawn {
-            let _ = Term::stderr().clear_line();
-        }
+        state.clear();
     }
 }
 
@@ -134,7 +157,8 @@ mod tests {
     #[test]
     fn what_takes_long_is_named() {
         let ago = |seconds| Instant::now() - Duration::from_secs(seconds);
-        let mut state = State::new(4);
+        let mut state = State::new(1);
+        state.length = 4;
         state.running = vec![("a.md 1.1".to_owned(), ago(7)), ("a.md 1.2".to_owned(), ago(2))];
         assert!(state.line().ends_with(" 0/4 snippets 0 s (a.md 1.1 takes 7 s)"), "{}", state.line());
         state.told = "installing x".into();
@@ -147,9 +171,19 @@ mod tests {
     #[test]
     fn what_is_done_runs_no_more() {
         let progress = Progress::start(1, false);
+        progress.expect(1);
         let running = |progress: &Progress| locked(&progress.0).running.len();
         assert_eq!(progress.count("a.md 1.1", || running(&progress)), 1);
         assert_eq!((running(&progress), locked(&progress.0).done), (0, 1));
         assert!(locked(&progress.0).line().starts_with(&"█".repeat(BAR)));
+    }
+
+    #[test]
+    fn of_many_guides_those_that_are_done_are_counted() {
+        let progress = Progress::start(4, false);
+        progress.expect(9);
+        progress.aside(|| ());
+        let line = locked(&progress.0).line();
+        assert!(line.starts_with(&"█".repeat(BAR / 4)) && line.contains(" 1/4 guides 0 s"), "{line}");
     }
 }

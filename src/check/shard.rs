@@ -4,18 +4,25 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::chosen::Chosen;
-use super::document::{Document, Part};
+use super::document::{Document, Part, bytes};
+use super::source::Read;
 use crate::claims::Meaning;
-use crate::report::{Report, Shard};
+use crate::config::Found;
+use crate::report::Shard;
 
 /// How long snippets took, by the paths of their guides and their ids; in microseconds.
 pub type Durations = HashMap<(String, String), u64>;
+
+/// A guide that is more than one of so many pieces of each part is divided itself. The others need not be read by who
+/// checks another part.
+const PIECES: u64 = 32;
 
 /// Which part of how many is to be checked, and what the division depends on besides the guides.
 pub struct Division<'a> {
@@ -33,54 +40,116 @@ pub struct Division<'a> {
 
 /// What a division came to.
 pub struct Divided {
-    shard: Shard,
-    /// Guides that could not be read, which another part says.
-    said_elsewhere: Vec<usize>,
+    /// Which part it is.
+    pub shard: Shard,
+    /// What of each guide belongs to it.
+    pub shares: Vec<Share>,
+}
+
+/// What of a guide belongs to a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// All of it.
+    Whole,
+    /// Some of it, or nothing of one that has to be looked at all the same.
+    Some(Part),
+    /// Nothing: another part says whatever there is to say.
+    Nothing,
 }
 
 /// Snippets that stay together.
 struct Unit {
     guide: usize,
-    snippets: Vec<usize>,
+    /// None where it is the guide as a whole.
+    snippets: Option<Vec<usize>>,
     /// What it goes by, on every machine.
     key: String,
     /// How long it took, where that is known.
     took: Option<u64>,
 }
 
+/// What is known of a guide before it is read.
+struct Weight {
+    path: String,
+    /// What is in its file and its configuration.
+    state: String,
+    /// Bytes of its file.
+    size: u64,
+    /// How long its snippets took, where that is known.
+    took: Option<u64>,
+}
+
 impl Division<'_> {
-    /// Leaves of each document only what belongs to this part.
-    pub fn divide(&self, documents: &mut [(PathBuf, Result<Document, String>)]) -> Divided {
+    /// Divides guides in files. Of them only those are read that are divided themselves, with `read`.
+    pub fn of_files(&self, guides: &[(PathBuf, Found)], read: impl Fn(usize) -> Read) -> Divided {
+        let mut took: HashMap<&str, u64> = HashMap::new();
+        self.durations.iter().for_each(|((path, _), own)| *took.entry(path).or_default() += own);
+        let weight = |(path, config): &(PathBuf, Found)| {
+            let path = path.to_string_lossy().into_owned();
+            let bytes = bytes(Path::new(&path)).unwrap_or_default();
+            let config = config.as_ref().ok().and_then(Option::as_ref).map(|config| config.text());
+            let state = digest(&(blake3::hash(&bytes).to_hex().as_str(), config));
+            let took = took.get(path.as_str()).copied();
+            Weight { state, size: bytes.len() as u64, took, path }
+        };
+        let weights: Vec<_> = guides.iter().map(weight).collect();
+        let all = (weights.iter().map(|it| it.size).sum(), weights.iter().filter_map(|it| it.took).sum());
+        let units = weights.iter().enumerate().map(|(guide, weight)| match self.is_divided(weight, all) {
+            true => (self.units(guide, &weight.path, &read(guide)), false),
+            false => (vec![whole(guide, weight)], true),
+        });
+        let (units, is_whole): (Vec<_>, Vec<_>) = units.unzip();
+        let units: Vec<_> = units.into_iter().flatten().collect();
+        let (paths, states): (Vec<_>, Vec<_>) = weights.into_iter().map(|it| (it.path, it.state)).unzip();
+        self.divided(&paths, &units, &is_whole, &states)
+    }
+
+    /// Divides guides that were read already.
+    pub fn of_documents(&self, documents: &[(PathBuf, Read)]) -> Divided {
+        let paths: Vec<_> = documents.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect();
+        let units = documents.iter().zip(&paths).enumerate();
         let units: Vec<_> =
-            documents.iter().enumerate().flat_map(|(guide, it)| self.units(guide, it)).collect();
-        let parts = self.parts(&units);
-        let plan: Vec<_> =
-            units.iter().zip(&parts).map(|(unit, part)| (&unit.key, &unit.snippets, part)).collect();
-        let plan = serde_json::to_vec(&(plan, self.blocks, self.timeout)).expect("plain data");
-        let plan = blake3::hash(&plan).to_hex()[..32].to_owned();
-        let mut own = vec![BTreeSet::new(); documents.len()];
+            units.flat_map(|(guide, ((_, read), path))| self.units(guide, path, read)).collect();
+        self.divided(&paths, &units, &vec![false; paths.len()], &())
+    }
+
+    /// Whether a guide is too much for one piece of all; `all` are the bytes and the durations of all.
+    fn is_divided(&self, weight: &Weight, all: (u64, u64)) -> bool {
+        let (own, all) = match weight.took {
+            Some(took) => (took, all.1),
+            None => (weight.size, all.0),
+        };
+        own.saturating_mul(PIECES * self.count as u64) > all
+    }
+
+    fn divided(
+        &self,
+        paths: &[String],
+        units: &[Unit],
+        is_whole: &[bool],
+        states: &impl Serialize,
+    ) -> Divided {
+        let parts = self.parts(units);
+        let plan: Vec<_> = units.iter().zip(&parts).map(|(it, part)| (&it.key, &it.snippets, part)).collect();
+        let plan = digest(&(plan, states, self.blocks, self.timeout));
+        let mut own = vec![BTreeSet::new(); paths.len()];
+        let mut shares = vec![Share::Nothing; paths.len()];
         for (unit, _) in units.iter().zip(&parts).filter(|(_, part)| **part == self.index) {
-            own[unit.guide].extend(&unit.snippets);
-        }
-        let mut said_elsewhere = Vec::new();
-        for (guide, ((path, document), snippets)) in documents.iter_mut().zip(own).enumerate() {
-            let rest = self.by_hash(&path.to_string_lossy()) == self.index;
-            match document {
-                Ok(document) => {
-                    let rest = rest && document.only.as_ref().is_none_or(|only| only.rest);
-                    document.only = Some(Part { snippets, rest });
-                }
-                Err(_) if !rest => said_elsewhere.push(guide),
-                Err(_) => {}
+            match &unit.snippets {
+                Some(snippets) => own[unit.guide].extend(snippets),
+                None => shares[unit.guide] = Share::Whole,
             }
         }
-        Divided { shard: Shard { index: self.index, count: self.count, plan }, said_elsewhere }
+        for (guide, snippets) in own.into_iter().enumerate().filter(|(guide, _)| !is_whole[*guide]) {
+            let rest = self.by_hash(&paths[guide]) == self.index;
+            shares[guide] = Share::Some(Part { snippets, rest });
+        }
+        Divided { shard: Shard { index: self.index, count: self.count, plan }, shares }
     }
 
     /// What is asked for of a guide.
-    fn units(&self, guide: usize, (path, document): &(PathBuf, Result<Document, String>)) -> Vec<Unit> {
-        let Ok(document) = document else { return Vec::new() };
-        let path = path.to_string_lossy().into_owned();
+    fn units(&self, guide: usize, path: &str, read: &Read) -> Vec<Unit> {
+        let Ok(document) = read else { return Vec::new() };
         let chosen = Chosen::new(document, self.blocks);
         let mut units: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, first) in together(document).into_iter().enumerate() {
@@ -89,12 +158,12 @@ impl Division<'_> {
             }
         }
         let id = |index: usize| document.guide.snippets[index].id.clone();
-        let took = |index: &usize| self.durations.get(&(path.clone(), id(*index)));
+        let took = |index: &usize| self.durations.get(&(path.to_owned(), id(*index)));
         let unit = |(first, snippets): (usize, Vec<usize>)| Unit {
             guide,
             key: format!("{path}\0{}", id(first)),
             took: snippets.iter().filter_map(took).copied().reduce(|sum, took| sum + took),
-            snippets,
+            snippets: Some(snippets),
         };
         units.into_iter().map(unit).collect()
     }
@@ -121,13 +190,29 @@ impl Division<'_> {
     }
 }
 
-impl Divided {
-    /// Says in a report which part it is, and leaves to others what they say.
-    pub fn mark(self, report: &mut Report) {
-        for guide in self.said_elsewhere {
-            report.guides[guide].error = None;
+fn whole(guide: usize, weight: &Weight) -> Unit {
+    Unit { guide, snippets: None, key: weight.path.clone(), took: weight.took }
+}
+
+fn digest(data: &impl Serialize) -> String {
+    let text = serde_json::to_vec(data).expect("plain data");
+    blake3::hash(&text).to_hex()[..32].to_owned()
+}
+
+impl Share {
+    /// Leaves of a guide that was read only what belongs to the part. None where that is nothing that it says.
+    pub fn of(&self, read: Read) -> Option<Read> {
+        match (self, read) {
+            (Share::Nothing, _) => None,
+            (Share::Whole, read) => Some(read),
+            (Share::Some(part), Err(error)) => part.rest.then_some(Err(error)),
+            (Share::Some(part), Ok(mut document)) => {
+                let own = Arc::get_mut(&mut document).expect("nobody else has it yet");
+                let rest = part.rest && own.only.as_ref().is_none_or(|only| only.rest);
+                own.only = Some(Part { rest, ..part.clone() });
+                Some(Ok(document))
+            }
         }
-        report.shard = Some(self.shard);
     }
 }
 

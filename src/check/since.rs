@@ -5,12 +5,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 
 use super::chosen::Chosen;
 use super::document::{Document, Part, Prepared};
 use super::requirements;
+use super::source::Read;
 use crate::config::{self, Config};
 use crate::history::{Former, History};
 use crate::plan::{plan, supply};
@@ -20,10 +22,7 @@ use crate::run::kept::Key;
 
 /// Leaves of each document only the snippets that changed since a revision. The error says what is wrong with the
 /// revision or the repository.
-pub fn changed(
-    documents: &mut [(PathBuf, Result<Document, String>)],
-    revision: &str,
-) -> anyhow::Result<Since> {
+pub fn changed(documents: &mut [(PathBuf, Read)], revision: &str) -> anyhow::Result<Since> {
     let mut past = Past { revision, histories: HashMap::new(), folders: HashMap::new() };
     let mut of = 0;
     for (path, document) in documents {
@@ -31,6 +30,7 @@ pub fn changed(
         let companions = document.guide.snippets.iter().filter(|snippet| snippet.continues.is_some()).count();
         of += document.guide.snippets.len() - companions;
         let changed = past.changed(path, document)?;
+        let document = Arc::get_mut(document).expect("nobody else has it yet");
         document.only = changed.map(|snippets| Part { snippets, rest: false });
     }
     Ok(Since { revision: revision.to_owned(), snippets: of })

@@ -8,21 +8,22 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use clap::{CommandFactory, Parser};
 
 use crate::cache::Cache;
-use crate::check::{self, Division, Options, Session, cached, read};
+use crate::check::{self, Wanted};
 use crate::commands::guides::guides_of;
 use crate::commands::review::{self, Decision};
 use crate::commands::watch::{self, Asked};
 use crate::commands::{cache, explain, extract, fix, generated, init, list, merge};
-use crate::config::Found;
 use crate::lsp;
-use crate::report::Report;
-use crate::run::{Cancel, Isolation, interrupt, protocol};
+use crate::report::AnyReport;
+use crate::run::{Isolation, interrupt, protocol};
 use crate::worker;
 use arguments::{Check, Cli, Command, Reports, Worker};
+use output::{Place, Stream};
 use shard::Shard;
 
 /// Whether this process serves runs to another verify.
@@ -114,56 +115,33 @@ fn dispatch(cli: Cli) -> anyhow::Result<u8> {
 }
 
 fn run_check(args: &Check) -> anyhow::Result<u8> {
+    let started = Instant::now();
     let guides = guides_of(&args.guides)?;
     let options = args.runs.options(&guides, args.reports.quiet)?;
+    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
+    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
+    let wanted =
+        Wanted { guides: &guides, blocks: &args.runs.block, since: args.since.as_deref(), shard, durations };
     let cache = cache_for(args)?;
-    let report = match &cache {
-        Some(cache) => cached::check(&guides, options, cache)?,
-        None => check_now(args, &guides, options)?,
-    };
+    let place = Place::here();
+    let mut stream = Stream::new(args, &place, guides.len(), options.pythons.len().max(1))?;
+    let around = check::check_files(&wanted, options, cache.as_ref(), &mut stream)?;
+    let (report, shown) = stream.report(around, started.elapsed().as_millis() as u64);
     warn(&report, args)?;
     let trouble = cache.as_ref().and_then(|cache| cache.trouble());
     if let Some(trouble) = trouble.filter(|_| !args.reports.quiet) {
         writeln!(io::stderr(), "verify: warning: {trouble}")?;
     }
-    output::write(&report, &args.reports)?;
+    shown.end(&report)?;
     Ok(report.exit_code(args.reports.strict))
 }
 
-/// Where results are kept. Parts of guides and of runs are run as they are asked for, and what runs with its user's
-/// rights may depend on anything.
+/// Where results are kept. What runs with its user's rights may depend on anything.
 fn cache_for(args: &Check) -> anyhow::Result<Option<Arc<Cache>>> {
-    let is_part = args.since.is_some() || args.shard.is_some() || !args.runs.block.is_empty();
-    if args.no_cache || args.fail_fast || is_part || args.runs.sandbox == Isolation::Off {
+    if args.no_cache || args.runs.sandbox == Isolation::Off {
         return Ok(None);
     }
     Ok(Cache::of_the_environment()?.map(Arc::new))
-}
-
-fn check_now(args: &Check, guides: &[(PathBuf, Found)], options: Options) -> anyhow::Result<Report> {
-    let shard = args.shard.as_ref().map(Shard::resolve).transpose()?;
-    let durations = args.durations.as_deref().map(check::durations).transpose()?.unwrap_or_default();
-    let timeout = options.timeout;
-    // It begins to start an interpreter, which gets ready while the guides are read.
-    let mut session = Session::once(options)?;
-    let mut documents: Vec<_> =
-        guides.iter().map(|(path, config)| (path.clone(), read(path, config))).collect();
-    let since =
-        args.since.as_ref().map(|revision| check::changed_since(&mut documents, revision)).transpose()?;
-    let blocks = &args.runs.block;
-    let divided = shard.map(|(index, count)| {
-        Division { index, count, durations: &durations, blocks, timeout }.divide(&mut documents)
-    });
-    let cancel = Cancel::new()?;
-    let checked = match args.fail_fast {
-        true => session.check_until_wrong(&documents, blocks, &cancel, args.reports.strict),
-        false => session.check(&documents, blocks, &cancel),
-    };
-    let mut report = Report { since, ..checked? };
-    if let Some(divided) = divided {
-        divided.mark(&mut report);
-    }
-    Ok(report)
 }
 
 fn run_merge(parts: &[PathBuf], reports: &Reports) -> anyhow::Result<u8> {
@@ -172,13 +150,13 @@ fn run_merge(parts: &[PathBuf], reports: &Reports) -> anyhow::Result<u8> {
         let what = "is not here as it was checked: what needs its text does without";
         writeln!(io::stderr(), "verify: warning: {path} {what}")?;
     }
-    output::write(&report, reports)?;
+    Place::here().write(&report, reports)?;
     Ok(report.exit_code(reports.strict))
 }
 
 /// Says in a line each that packages are missing, and that the sandbox is not the strongest. Who switched it off
 /// knows.
-fn warn(report: &Report, args: &Check) -> io::Result<()> {
+fn warn(report: &AnyReport, args: &Check) -> io::Result<()> {
     // On several Pythons it is often the same.
     let mut said = Vec::new();
     for environment in report.environments.iter().filter(|_| !args.reports.quiet) {

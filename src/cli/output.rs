@@ -6,23 +6,162 @@ use std::path::Path;
 use anyhow::Context;
 use clap::ColorChoice;
 
-use super::arguments::{Reports, Watch};
+use super::arguments::{Check, Reports, Watch};
+use crate::check::Sink;
 use crate::commands::watch::Screen;
-use crate::report::{Folders, Format, Report, Style, html};
+use crate::report::{
+    AnyReport, Folders, Format, GuideReport, Guides, Live, Report, Spool, Style, Tally, html,
+};
 use crate::terminal::{self, Links};
 use crate::whole;
 
-/// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
-pub fn write(report: &Report, args: &Reports) -> anyhow::Result<()> {
-    let folders = folders();
-    let in_file = in_file(args, &folders);
-    for copy in &args.report {
-        write_file(report, copy.format, in_file, &copy.path)?;
+/// Where this process writes, and how readers find what it speaks of.
+pub struct Place {
+    folders: Folders,
+    links: Option<Links>,
+}
+
+impl Place {
+    /// That of this process.
+    pub fn here() -> Place {
+        Place { folders: folders(), links: Links::of_stdout() }
     }
-    match &args.output {
-        Some(path) => write_file(report, args.format, in_file, path),
-        None => write_out(report, args, &folders),
+
+    /// Writes every report that was asked for. Files come first: who reads standard output may stop at any time.
+    pub fn write(&self, report: &AnyReport, args: &Reports) -> anyhow::Result<()> {
+        self.write_files(report, args)?;
+        if args.output.is_some() {
+            return Ok(());
+        }
+        Ok(on_stdout(|to| report.write(args.format, self.on_stdout(args), to))?)
     }
+
+    fn write_files(&self, report: &AnyReport, args: &Reports) -> anyhow::Result<()> {
+        let own = args.output.iter().map(|path| (args.format, path));
+        let all = args.report.iter().map(|copy| (copy.format, &copy.path)).chain(own);
+        let in_file = in_file(args, &self.folders);
+        all.into_iter().try_for_each(|(format, path)| write_file(report, format, in_file, path))
+    }
+
+    fn on_stdout(&self, args: &Reports) -> Style<'_> {
+        let fill = io::stdout().is_terminal();
+        let (color, width, links) = (terminal::has_colours(), terminal::width(), self.links.as_ref());
+        Style { color, width, fill, links, ..in_file(args, &self.folders) }
+    }
+}
+
+/// What stands on standard output, as far as it can be read before all is done.
+pub struct Shown<'a> {
+    args: &'a Reports,
+    place: &'a Place,
+    /// How many Pythons there are.
+    pythons: usize,
+    live: Option<Box<dyn Live + 'a>>,
+    /// What kept it from being written. Files are written all the same.
+    failure: Option<io::Error>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(args: &'a Reports, place: &'a Place, pythons: usize) -> Shown<'a> {
+        let live = match args.output {
+            Some(_) => None,
+            None => args.format.live(place.on_stdout(args)),
+        };
+        Shown { args, place, pythons, live, failure: None }
+    }
+
+    fn guide(&mut self, guide: &GuideReport) {
+        if let Some(live) = &mut self.live
+            && let Err(error) = on_stdout(|to| live.guide(guide, self.pythons, to))
+        {
+            (self.live, self.failure) = (None, Some(error));
+        }
+    }
+
+    /// Writes all that is not written yet.
+    pub fn end(self, report: &AnyReport) -> anyhow::Result<()> {
+        let Shown { args, place, live, failure, .. } = self;
+        match (live, failure) {
+            (None, None) => place.write(report, args),
+            (live, failure) => {
+                place.write_files(report, args)?;
+                failure.map_or(Ok(()), Err)?;
+                live.map_or(Ok(()), |mut live| Ok(on_stdout(|to| live.end(report, to))?))
+            }
+        }
+    }
+}
+
+/// Reports on their way: each is kept in a file until all formats are written, and shown as soon as all guides before
+/// it are done.
+pub struct Stream<'a> {
+    shown: Shown<'a>,
+    /// Whether the first guide that is wrong is the last.
+    fail_fast: bool,
+    /// Whether somebody reads the reports once more.
+    is_kept: bool,
+    spool: Spool,
+    tally: Tally,
+    /// The guide whose turn it is.
+    next: usize,
+    has_enough: bool,
+}
+
+impl<'a> Stream<'a> {
+    /// For so many guides, on so many Pythons.
+    pub fn new(
+        check: &'a Check,
+        place: &'a Place,
+        guides: usize,
+        pythons: usize,
+    ) -> anyhow::Result<Stream<'a>> {
+        let shown = Shown::new(&check.reports, place, pythons);
+        let (spool, tally) = (Spool::new(guides)?, Tally::default());
+        let is_kept = shown.live.is_none() || !check.reports.report.is_empty();
+        Ok(Stream { shown, fail_fast: check.fail_fast, is_kept, spool, tally, next: 0, has_enough: false })
+    }
+
+    /// The report, with what there is to say beside those on guides, and what is shown of it already; `duration_ms`
+    /// is real time.
+    pub fn report(self, around: Report<()>, duration_ms: u64) -> (Report<Spool>, Shown<'a>) {
+        let Stream { shown, spool, tally, next, .. } = self;
+        let (left_out, summary) = (spool.len() - next, tally.summary(duration_ms));
+        (Report { tally, summary, left_out, ..around.with(spool.first(next)) }, shown)
+    }
+
+    /// A guide all before which are done.
+    fn pass(&mut self, guide: &GuideReport) {
+        self.next += 1;
+        self.tally.add(guide);
+        self.shown.guide(guide);
+        self.has_enough = self.fail_fast && guide.exit_code(self.shown.args.strict) > 0;
+    }
+}
+
+impl Sink for Stream<'_> {
+    fn take(&mut self, index: usize, report: GuideReport) -> anyhow::Result<()> {
+        if self.is_kept || index != self.next {
+            self.spool.put(index, &report)?;
+        }
+        if index == self.next {
+            self.pass(&report);
+        }
+        while !self.has_enough && self.spool.has(self.next) {
+            let next = self.spool.get(self.next)?.into_owned();
+            self.pass(&next);
+        }
+        Ok(())
+    }
+
+    fn has_enough(&self) -> bool {
+        self.has_enough
+    }
+}
+
+fn on_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
+    write(&mut stdout)?;
+    stdout.flush()
 }
 
 /// This folder, and that of the repository which holds it: programs that know the repository count from there.
@@ -32,17 +171,8 @@ fn folders() -> Folders {
     Folders::new(here, root)
 }
 
-fn write_out(report: &Report, args: &Reports, folders: &Folders) -> anyhow::Result<()> {
-    let (links, fill) = (Links::of_stdout(), io::stdout().is_terminal());
-    let (color, width) = (terminal::has_colours(), terminal::width());
-    let style = Style { color, width, fill, links: links.as_ref(), ..in_file(args, folders) };
-    let mut stdout = anstream::AutoStream::auto(io::stdout().lock());
-    report.write(args.format, style, &mut stdout)?;
-    Ok(stdout.flush()?)
-}
-
 /// Writes a report beside its destination first: a run that is killed leaves no half report.
-fn write_file(report: &Report, format: Format, style: Style, path: &Path) -> anyhow::Result<()> {
+fn write_file(report: &AnyReport, format: Format, style: Style, path: &Path) -> anyhow::Result<()> {
     let written = || -> anyhow::Result<()> {
         if format == Format::Html && is_folder(path) {
             return Ok(html::write_site(report, path)?);

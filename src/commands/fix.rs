@@ -57,7 +57,7 @@ struct Checks<'a> {
 impl Checks<'_> {
     /// The report on a guide with another text.
     fn check(&mut self, guide: &Guide<'_>, bytes: &[u8]) -> anyhow::Result<GuideReport> {
-        let document = Document::new(guide.path, bytes.to_vec(), guide.config.clone());
+        let document = Document::new(guide.path, bytes.to_vec(), guide.config.clone()).map(Arc::new);
         let report = self.session.check(&[(guide.path.to_owned(), document)], self.blocks, &self.cancel)?;
         report.guides.into_iter().next().context("one guide was checked")
     }

@@ -104,8 +104,9 @@ impl Sessions {
         job.cancel.check()?;
         let config = job.folder.as_deref().map_or(Ok(None), config::find);
         let document = check::configured(&config)
-            .and_then(|config| Document::new(&job.name, job.text.text.clone().into_bytes(), config));
-        let blocks = blocks(job, document.as_ref().ok());
+            .and_then(|config| Document::new(&job.name, job.text.text.clone().into_bytes(), config))
+            .map(Arc::new);
+        let blocks = blocks(job, document.as_deref().ok());
         let session = self.session(&job.settings, &config)?;
         let report = session.check(&[(job.name.clone(), document)], &blocks, &job.cancel)?;
         let warnings = warnings(&report, job.settings.sandbox);

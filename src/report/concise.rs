@@ -3,31 +3,42 @@
 use std::io::{self, Write};
 
 use super::format::Seen;
-use super::{FindingReport, Report, Style, summary};
+use super::{AnyReport, FindingReport, GuideReport, Live, Style, summary};
 use crate::terminal::visible;
 
-/// Writes the findings, and the summary unless `quiet`; infos and what became of every claim
-/// only if `verbose`.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
-    let Style { quiet, verbose, .. } = style;
-    let mut seen = Seen::new(style);
-    for guide in &report.guides {
+/// A report on its way: the findings, and the summary unless `quiet`; infos and what became of every claim only if
+/// `verbose`.
+pub struct Concise<'a> {
+    style: Style<'a>,
+    seen: Seen<'a>,
+}
+
+impl<'a> Concise<'a> {
+    /// Nothing is written yet.
+    pub fn new(style: Style<'a>) -> Concise<'a> {
+        Concise { style, seen: Seen::new(style) }
+    }
+}
+
+impl Live for Concise<'_> {
+    fn guide(&mut self, guide: &GuideReport, pythons: usize, to: &mut dyn Write) -> io::Result<()> {
         if let Some(error) = &guide.error {
             writeln!(to, "{}: error: {error}", guide.path)?;
         }
-        for finding in seen.of(guide) {
+        for finding in self.seen.of(guide) {
             let (path, _) = guide.file(finding.file.as_ref());
-            writeln!(to, "{path}:{}{}", line(finding), report.only_on(finding))?;
+            writeln!(to, "{path}:{}{}", line(finding), finding.only_on(pythons))?;
         }
-        if verbose {
-            summary::comments(guide, to)?;
+        if self.style.verbose { summary::comments(guide, to) } else { Ok(()) }
+    }
+
+    fn end(&mut self, report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
+        self.seen.say_more(to)?;
+        if self.style.verbose {
+            summary::surroundings(report, to)?;
         }
+        if self.style.quiet { Ok(()) } else { summary::write(report, to) }
     }
-    seen.say_more(to)?;
-    if verbose {
-        summary::surroundings(report, to)?;
-    }
-    if quiet { Ok(()) } else { summary::write(report, to) }
 }
 
 fn line(finding: &FindingReport) -> String {

@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use super::concise::Concise;
+use super::full::Full;
 use super::{
-    FindingReport, Folders, GuideReport, Report, concise, full, github, gitlab, html, json, junit, markdown,
-    sarif,
+    AnyReport, FindingReport, Folders, GuideReport, Live, github, gitlab, html, json, junit, markdown, sarif,
 };
 use crate::judge::Severity;
 use crate::terminal::Links;
@@ -102,12 +103,12 @@ impl<'a> Seen<'a> {
     }
 }
 
-impl Report {
+impl AnyReport {
     /// Writes it in a format.
     pub fn write(&self, format: Format, style: Style, to: &mut dyn Write) -> io::Result<()> {
         match format {
-            Format::Full => full::write(self, style, to),
-            Format::Concise => concise::write(self, style, to),
+            Format::Full => (&mut Full::new(style) as &mut dyn Live).write(self, to),
+            Format::Concise => (&mut Concise::new(style) as &mut dyn Live).write(self, to),
             Format::Json => json::write(self, to),
             Format::Sarif => sarif::write(self, style, to),
             Format::Junit => junit::write(self, style, to),

@@ -14,7 +14,7 @@ use regex::{Captures, Regex};
 
 use super::format::Seen;
 use super::place::{line_of, line_start};
-use super::{FindingReport, GuideReport, Related, Report, Style, summary};
+use super::{AnyReport, FindingReport, GuideReport, Live, Related, Style, summary};
 use crate::judge::Severity;
 use crate::terminal::filled;
 
@@ -23,38 +23,55 @@ const NEAR: usize = 8;
 /// Lines of a finding that goes over many.
 const MOST_LINES: usize = 6;
 
-/// Writes the findings of every guide and a summary.
-pub fn write(report: &Report, style: Style<'_>, to: &mut dyn Write) -> io::Result<()> {
-    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    let decor = if style.color { DecorStyle::Unicode } else { DecorStyle::Ascii };
-    let renderer = renderer.decor_style(decor).term_width(style.width);
-    let mut seen = Seen::new(style);
-    for guide in &report.guides {
+/// A report on its way: the findings of every guide and a summary.
+pub struct Full<'a> {
+    renderer: Renderer,
+    style: Style<'a>,
+    seen: Seen<'a>,
+}
+
+impl<'a> Full<'a> {
+    /// Nothing is written yet.
+    pub fn new(style: Style<'a>) -> Full<'a> {
+        let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
+        let decor = if style.color { DecorStyle::Unicode } else { DecorStyle::Ascii };
+        let renderer = renderer.decor_style(decor).term_width(style.width);
+        Full { renderer, style, seen: Seen::new(style) }
+    }
+}
+
+impl Live for Full<'_> {
+    fn guide(&mut self, guide: &GuideReport, pythons: usize, to: &mut dyn Write) -> io::Result<()> {
+        let Full { renderer, style, seen } = self;
         if let Some(error) = &guide.error {
-            let message = fill(&format!("{} {error}", guide.path), "error: ".len(), style);
+            let message = fill(&format!("{} {error}", guide.path), "error: ".len(), *style);
             let group = Group::with_title(Level::ERROR.primary_title(message));
             writeln!(to, "{}\n", renderer.render(&[group]))?;
         }
         for finding in seen.of(guide) {
-            let group = group(guide, finding, &report.only_on(finding), style);
-            writeln!(to, "{}\n", linked(&renderer.render(&[group]), style))?;
+            let group = group(guide, finding, &finding.only_on(pythons), *style);
+            writeln!(to, "{}\n", linked(&renderer.render(&[group]), *style))?;
         }
         if style.verbose {
             summary::comments(guide, to)?;
             writeln!(to)?;
         }
+        Ok(())
     }
-    seen.say_more(to)?;
-    if style.verbose {
-        summary::surroundings(report, to)?;
-    }
-    if style.quiet {
-        return Ok(());
-    }
-    summary::write(report, to)?;
-    match seen.any() {
-        true => writeln!(to, "verify explain CODE says more about a finding"),
-        false => Ok(()),
+
+    fn end(&mut self, report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
+        self.seen.say_more(to)?;
+        if self.style.verbose {
+            summary::surroundings(report, to)?;
+        }
+        if self.style.quiet {
+            return Ok(());
+        }
+        summary::write(report, to)?;
+        match self.seen.any() {
+            true => writeln!(to, "verify explain CODE says more about a finding"),
+            false => Ok(()),
+        }
     }
 }
 

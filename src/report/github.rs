@@ -2,21 +2,23 @@
 
 use std::io::{self, Write};
 
-use super::{FindingReport, Report, Style, summary};
+use super::{AnyReport, FindingReport, Style, summary};
 use crate::judge::Severity;
 use crate::terminal::visible;
 
 /// Writes an annotation for each finding, and the summary unless `quiet`. GitHub shows the first ones only, so those
 /// that matter most come first.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
-    for guide in &report.guides {
+pub fn write(report: &AnyReport, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    for guide in report.guides.iter() {
+        let guide = guide?;
         if let Some(error) = &guide.error {
             let file = property(&style.folders.path(&guide.path));
             writeln!(to, "::error file={file},title=verify::{}", data(&format!("{} {error}", guide.path)))?;
         }
     }
     for severity in [Severity::Error, Severity::Warning, Severity::Info] {
-        for guide in &report.guides {
+        for guide in report.guides.iter() {
+            let guide = guide?;
             let of_it = |finding: &&FindingReport| level(finding) == severity && style.shows(finding);
             for finding in guide.findings.iter().filter(of_it) {
                 let (path, _) = guide.file(finding.file.as_ref());
@@ -32,7 +34,7 @@ fn level(finding: &FindingReport) -> Severity {
     if finding.expected { Severity::Info } else { finding.severity }
 }
 
-fn annotation(report: &Report, path: &str, finding: &FindingReport) -> String {
+fn annotation(report: &AnyReport, path: &str, finding: &FindingReport) -> String {
     let command = match level(finding) {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -52,7 +54,7 @@ fn annotation(report: &Report, path: &str, finding: &FindingReport) -> String {
 }
 
 /// What is wrong and what to do, each on a line.
-fn words(report: &Report, finding: &FindingReport) -> String {
+fn words(report: &AnyReport, finding: &FindingReport) -> String {
     let said = format!("{}{}", finding.message, report.only_on(finding));
     match finding.help.as_str() {
         "" => said,

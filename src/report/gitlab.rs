@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{GuideReport, Report, Style, fingerprint};
+use super::{AnyReport, GuideReport, Style, fingerprint};
 use crate::judge::Severity;
 
 /// One issue. Names are GitLab's.
@@ -30,13 +30,13 @@ struct Lines {
 }
 
 /// Writes an issue for each finding. What is expected is none.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
-    let issues: Vec<_> = report.guides.iter().flat_map(|guide| issues(report, guide, style)).collect();
+pub fn write(report: &AnyReport, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    let issues = report.guides.flat_map(|guide| issues(report, guide, style))?;
     serde_json::to_writer_pretty(&mut *to, &issues)?;
     writeln!(to)
 }
 
-fn issues(report: &Report, guide: &GuideReport, style: Style) -> Vec<Issue> {
+fn issues(report: &AnyReport, guide: &GuideReport, style: Style) -> Vec<Issue> {
     let path = style.folders.path(&guide.path);
     let prints = fingerprint::all(guide, &path);
     let shown = guide.findings.iter().zip(prints).filter(|(it, _)| style.shows(it) && !it.expected);

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::AnyReport;
 
 /// Writes the report as one JSON object.
-pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer(&mut *to, report)?;
     writeln!(to)
 }

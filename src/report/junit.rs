@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite, XmlString
 
 use super::summary;
 use super::{
-    ClaimReport, FindingReport, GuideReport, Report, Run, SnippetReport, Status, Style, VerdictReport,
+    AnyReport, ClaimReport, FindingReport, GuideReport, Run, SnippetReport, Status, Style, VerdictReport,
 };
 use crate::judge::{Decision, Severity, one_line};
 use crate::terminal::visible;
@@ -18,18 +18,18 @@ use crate::terminal::visible;
 const MOST_OUTPUT: usize = 16 << 10;
 
 /// Writes the suites.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &AnyReport, style: Style, to: &mut dyn Write) -> io::Result<()> {
     let mut junit = quick_junit::Report::new("verify");
     junit.set_time(Duration::from_millis(report.summary.duration_ms));
-    for guide in &report.guides {
-        junit.add_test_suite(Suite::new(report, guide, style).write());
+    for guide in report.guides.iter() {
+        junit.add_test_suite(Suite::new(report, &*guide?, style).write());
     }
     to.write_all(junit.to_string().map_err(io::Error::other)?.as_bytes())
 }
 
 /// A guide on its way into a suite, with its findings by the case that they belong to.
 struct Suite<'a> {
-    report: &'a Report,
+    report: &'a AnyReport,
     guide: &'a GuideReport,
     style: Style<'a>,
     of_snippets: HashMap<&'a str, Vec<&'a FindingReport>>,
@@ -38,7 +38,7 @@ struct Suite<'a> {
 }
 
 impl<'a> Suite<'a> {
-    fn new(report: &'a Report, guide: &'a GuideReport, style: Style<'a>) -> Suite<'a> {
+    fn new(report: &'a AnyReport, guide: &'a GuideReport, style: Style<'a>) -> Suite<'a> {
         let mut of_snippets: HashMap<_, _> =
             guide.snippets.iter().map(|snippet| (snippet.id.as_str(), Vec::new())).collect();
         let mut of_claims: HashMap<_, _> =

@@ -1,10 +1,13 @@
 //! SARIF 2.1.0, for code scanning and editors.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
+use serde::ser::{Error, SerializeSeq};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{FindingReport, Fix, GuideReport, Report, Style, explained, fingerprint, place};
+use super::{AnyReport, FindingReport, Fix, GuideReport, Style, explained, fingerprint, place};
 use crate::judge::{Code, Severity};
 
 const SCHEMA: &str =
@@ -15,26 +18,49 @@ const ROOT: &str = "%SRCROOT%";
 const FINGERPRINT: &str = "verify/v1";
 
 /// Writes a log with one run.
-pub fn write(report: &Report, style: Style, to: &mut dyn Write) -> io::Result<()> {
-    let run = Log { report, style, codes: codes(report, style) }.run();
-    serde_json::to_writer_pretty(&mut *to, &json!({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}))?;
+pub fn write(report: &AnyReport, style: Style, to: &mut dyn Write) -> io::Result<()> {
+    let run = Log { report, style, codes: codes(report, style)? }.run()?;
+    let log = Sarif { schema: SCHEMA, version: "2.1.0", runs: [run] };
+    serde_json::to_writer_pretty(&mut *to, &log)?;
     writeln!(to)
+}
+
+#[derive(Serialize)]
+struct Sarif<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+/// The results are written one after the other: there may be many.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    automation_details: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    invocations: Value,
+    #[serde(serialize_with = "Log::results")]
+    results: Log<'a>,
+    properties: Value,
 }
 
 /// A report on its way into SARIF.
 struct Log<'a> {
-    report: &'a Report,
+    report: &'a AnyReport,
     style: Style<'a>,
     /// The codes that occur; each is a rule.
     codes: Vec<Code>,
 }
 
-fn codes(report: &Report, style: Style) -> Vec<Code> {
-    let occurs = |code: &&Code| {
-        let mut findings = report.guides.iter().flat_map(|guide| &guide.findings);
-        findings.any(|finding| finding.code == **code && is_result(finding, style))
-    };
-    Code::ALL.iter().filter(occurs).copied().collect()
+fn codes(report: &AnyReport, style: Style) -> io::Result<Vec<Code>> {
+    let mut all = HashSet::new();
+    for guide in report.guides.iter() {
+        all.extend(guide?.findings.iter().filter(|it| is_result(it, style)).map(|finding| finding.code));
+    }
+    Ok(Code::ALL.iter().filter(|code| all.contains(code)).copied().collect())
 }
 
 /// What is expected is a result that is suppressed.
@@ -42,33 +68,40 @@ fn is_result(finding: &FindingReport, style: Style) -> bool {
     finding.expected || style.shows(finding)
 }
 
-impl Log<'_> {
-    fn run(&self) -> Value {
-        let Report { tool, pythons, sandbox, guides, .. } = self.report;
+impl<'a> Log<'a> {
+    fn run(self) -> io::Result<Run<'a>> {
+        let AnyReport { tool, pythons, sandbox, .. } = self.report;
         let rules: Vec<_> = self.codes.iter().map(|code| rule(*code)).collect();
         let ids: Vec<_> = pythons.iter().map(|python| &python.id).collect();
-        json!({
-            "tool": {"driver": {"name": tool.name, "semanticVersion": tool.version, "rules": rules}},
-            "automationDetails": {"id": "verify/"},
-            "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
-            "invocations": [{
-                "executionSuccessful": guides.iter().all(|guide| guide.error.is_none()),
-                "toolExecutionNotifications": self.notifications(),
-            }],
-            "results": guides.iter().flat_map(|guide| self.results(guide)).collect::<Vec<_>>(),
-            "properties": {"pythons": ids, "sandbox": sandbox.layer.name()},
+        let unread = self.unread()?;
+        let is_whole = unread.is_empty();
+        let notifications = [unread, self.notifications()].concat();
+        Ok(Run {
+            tool: json!({"driver": {"name": tool.name, "semanticVersion": tool.version, "rules": rules}}),
+            automation_details: json!({"id": "verify/"}),
+            column_kind: "unicodeCodePoints",
+            original_uri_base_ids: json!({ROOT: {"description": {"text": "The root of the repository."}}}),
+            invocations: json!([{
+                "executionSuccessful": is_whole,
+                "toolExecutionNotifications": notifications,
+            }]),
+            properties: json!({"pythons": ids, "sandbox": sandbox.layer.name()}),
+            results: self,
         })
     }
 
     /// What kept verify from its work.
-    fn notifications(&self) -> Vec<Value> {
-        let Report { guides, environments, sandbox, .. } = self.report;
-        let unread = guides.iter().filter_map(|guide| {
+    fn unread(&self) -> io::Result<Vec<Value>> {
+        self.report.guides.flat_map(|guide| {
             let text = format!("{} {}", guide.path, guide.error.as_ref()?);
             let place = json!({"physicalLocation": {"artifactLocation": self.artifact(&guide.path)}});
             Some(json!({"level": "error", "message": message(&text), "locations": [place]}))
-        });
+        })
+    }
+
+    /// What was in its way.
+    fn notifications(&self) -> Vec<Value> {
+        let AnyReport { environments, sandbox, .. } = self.report;
         let not_installed = environments.iter().filter_map(|environment| {
             let packages = environment.packages.join(", ");
             let (error, python) = (environment.error.as_ref()?, &environment.python);
@@ -79,13 +112,20 @@ impl Log<'_> {
             .lacks
             .iter()
             .map(|lack| json!({"level": "note", "message": message(&format!("the sandbox lacks {lack}"))}));
-        unread.chain(not_installed).chain(lacks).collect()
+        not_installed.chain(lacks).collect()
     }
 
-    fn results(&self, guide: &GuideReport) -> Vec<Value> {
-        let prints = fingerprint::all(guide, &self.style.folders.path(&guide.path));
-        let all = guide.findings.iter().zip(prints).filter(|(finding, _)| is_result(finding, self.style));
-        all.map(|(finding, print)| self.result(guide, finding, &print)).collect()
+    fn results<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(None)?;
+        for guide in self.report.guides.iter() {
+            let guide = guide.map_err(S::Error::custom)?;
+            let prints = fingerprint::all(&guide, &self.style.folders.path(&guide.path));
+            let found = guide.findings.iter().zip(prints).filter(|(it, _)| is_result(it, self.style));
+            for (finding, print) in found {
+                all.serialize_element(&self.result(&guide, finding, &print))?;
+            }
+        }
+        all.end()
     }
 
     fn result(&self, guide: &GuideReport, finding: &FindingReport, print: &str) -> Value {

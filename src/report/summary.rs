@@ -1,10 +1,9 @@
 //! The last lines of a report for people.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::{ClaimReport, GuideReport, Report, Summary, VerdictReport};
+use super::{AnyReport, ClaimReport, GuideReport, Report, Summary, VerdictReport};
 use crate::judge::{Decision, Severity, one_line};
 use crate::terminal::clean;
 
@@ -21,13 +20,13 @@ pub fn severity(severity: Severity) -> &'static str {
 }
 
 /// What was checked and what came of it, in one line.
-pub fn line(report: &Report) -> String {
+pub fn line<G: ?Sized>(report: &Report<G>) -> String {
     let sum = &report.summary;
     format!("{}; {}; {}", asked(report), decided(sum), findings(sum))
 }
 
 /// How much was checked, of how much.
-fn asked(report: &Report) -> String {
+fn asked<G: ?Sized>(report: &Report<G>) -> String {
     let sum = &report.summary;
     let guides = count(sum.guides, "guide");
     let asked = match &report.since {
@@ -46,39 +45,32 @@ fn asked(report: &Report) -> String {
 }
 
 /// Writes what was checked, what came of it, and what nobody checks; of many guides, also where something was found.
-pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
     folders(report, to)?;
     writeln!(to, "{}\n{}\n{}", checked(report), counted(&report.summary), findings(&report.summary))
 }
 
 /// A line for each folder in which something was found, where many guides of several folders were checked.
-fn folders(report: &Report, to: &mut dyn Write) -> io::Result<()> {
-    let mut folders: BTreeMap<&Path, (Summary, usize)> = BTreeMap::new();
-    for guide in &report.guides {
-        let folder = Path::new(&guide.path).parent().unwrap_or(Path::new(""));
-        let (sum, unread) = folders.entry(folder).or_default();
-        guide.count_into(sum);
-        *unread += usize::from(guide.error.is_some());
-    }
+fn folders(report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
+    let folders = report.tally.folders();
     if report.guides.len() < MANY || folders.len() < 2 {
         return Ok(());
     }
-    let is_clean = |(sum, unread): &(Summary, usize)| sum.errors + sum.warnings + unread == 0;
-    for (folder, counts) in folders.iter().filter(|(_, counts)| !is_clean(counts)) {
-        let (sum, unread) = counts;
-        let name = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let unread = if *unread > 0 { format!(", {unread} not checked") } else { String::new() };
+    for (folder, counts) in folders.iter().filter(|(_, counts)| !counts.is_clean()) {
+        let (sum, unread) = (&counts.summary, counts.unread);
+        let name = if folder.as_os_str().is_empty() { Path::new(".") } else { folder.as_path() };
+        let unread = if unread > 0 { format!(", {unread} not checked") } else { String::new() };
         let (name, guides) = (name.display().to_string(), count(sum.guides, "guide"));
         writeln!(to, "{}: {guides}{unread}: {}", clean(&name), findings(sum))?;
     }
-    match folders.values().filter(|counts| is_clean(counts)).count() {
+    match folders.values().filter(|counts| counts.is_clean()).count() {
         0 => writeln!(to),
         clean => writeln!(to, "{} without findings\n", count(clean, "folder")),
     }
 }
 
 /// What was checked, on what.
-pub fn checked(report: &Report) -> String {
+pub fn checked(report: &AnyReport) -> String {
     let sum = &report.summary;
     let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
     format!("{}, run on {} in {}", asked(report), pythons.join(", "), duration(sum.duration_ms))
@@ -124,7 +116,7 @@ pub fn duration(ms: u64) -> String {
 }
 
 /// Writes where the snippets ran and how they waited.
-pub fn surroundings(report: &Report, to: &mut dyn Write) -> io::Result<()> {
+pub fn surroundings(report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
     let sandbox = &report.sandbox;
     let simulated: Vec<_> = report.pythons.iter().filter(|p| p.virtual_time).map(|p| p.id.as_str()).collect();
     let time = match simulated[..] {

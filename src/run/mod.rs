@@ -5,6 +5,7 @@ mod fixtures;
 pub mod folder;
 pub mod interrupt;
 pub mod kept;
+mod modules;
 pub mod observation;
 pub mod packages;
 pub mod passing;
@@ -16,6 +17,7 @@ mod team;
 
 pub use cancel::{Cancel, Cancelled};
 pub use kept::Store;
+pub use modules::Modules;
 pub use observation::{Evaluated, Execution, Fact, Failure, Observation, Seen, SetupSeen};
 pub use pool::{Isolation, Pool, Settings, Terms, Until, World};
 pub use protocol::{Ending, Lacking, Site};

@@ -1,6 +1,6 @@
 //! Workers, one for each thread that asks, started when first needed and kept warm.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use super::cancel::Cancel;
 use super::interrupt;
 use super::kept::{Kept, Key, Store};
+use super::modules::Modules;
 use super::observation::Observation;
 use super::packages;
 use super::protocol::{Ending, Hello, Layer, Page, Setup, Site};
@@ -45,8 +46,8 @@ pub enum Isolation {
 pub struct Settings {
     /// The packages that runs find.
     pub site: Site,
-    /// Modules to import before the fork.
-    pub preload: Vec<String>,
+    /// What workers import before the first run that needs it, for all of theirs.
+    pub preload: Modules,
     /// Their sandbox.
     pub isolation: Isolation,
     /// Whether waiting is simulated.
@@ -217,7 +218,7 @@ impl Pool {
         let team = self.team(&terms.around, terms.world);
         let mut worker = self.take(&team)?;
         let _ports = self.ports_for(&team);
-        match worker.run(job, terms) {
+        match worker.run(job, terms, &self.settings.preload.all()) {
             Ok(Observation { ending: Some(Ending::NotStarted), output: [_, why], .. }) => {
                 bail!("{}", String::from_utf8_lossy(&why).trim())
             }
@@ -290,11 +291,11 @@ impl Pool {
 
     /// A worker in a layer, if that is to be had.
     fn grow(&self, team: &Team, layer: Layer) -> anyhow::Result<Result<Worker, String>> {
-        let Settings { preload, .. } = &self.settings;
         // The few runs of the second world would be over before everything is imported.
         let at_once = team.world == World::First;
-        let wanted = Wanted { layer, preload, at_once, servers: &team.servers, grace: team.grace() };
-        Worker::grow(&*self.stem(team.world)?, &wanted)
+        let preload = if at_once { self.settings.preload.all() } else { BTreeSet::new() };
+        let wanted = Wanted { layer, preload, servers: &team.servers, grace: team.grace() };
+        Worker::grow(&*self.stem(team.world)?, wanted)
     }
 
     /// The stem of a world's workers.

@@ -55,7 +55,7 @@ pub enum Greeting {
 }
 
 /// The sandbox that a run is in.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sandbox {
     /// Its layer.
     pub layer: Layer,

@@ -1,6 +1,7 @@
 //! Stems and the workers that grow from them. A stem is a process with an interpreter that has everything ready
 //! which its workers share: each of them is a fork of it.
 
+use std::collections::BTreeSet;
 use std::io::BufReader;
 use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd};
@@ -114,18 +115,16 @@ pub struct Worker {
     /// What it has said about itself.
     pub hello: Hello,
     grace: Duration,
-    /// What it is yet to import.
-    preload: Vec<String>,
+    /// What it was asked to import.
+    imported: BTreeSet<String>,
 }
 
 /// What a worker is made with.
 pub struct Wanted<'a> {
     /// Its sandbox.
     pub layer: Layer,
-    /// Modules that its runs have in common.
-    pub preload: &'a [String],
-    /// Whether all of them are imported before the first run, or each before the first that needs it.
-    pub at_once: bool,
+    /// Modules that are imported before the first run.
+    pub preload: BTreeSet<String>,
     /// Servers beside its runs.
     pub servers: &'a [Server],
     /// What it may take to start, and beyond the time of a run.
@@ -134,10 +133,8 @@ pub struct Wanted<'a> {
 
 impl Worker {
     /// Has one made. The inner error says why the layer is not to be had.
-    pub fn grow(stem: &Stem, wanted: &Wanted<'_>) -> anyhow::Result<Result<Worker, String>> {
-        let Wanted { layer, grace, .. } = *wanted;
-        let preload = wanted.preload.to_vec();
-        let (now, later) = if wanted.at_once { (preload, Vec::new()) } else { (Vec::new(), preload) };
+    pub fn grow(stem: &Stem, wanted: Wanted<'_>) -> anyhow::Result<Result<Worker, String>> {
+        let Wanted { layer, grace, preload: imported, servers } = wanted;
         let folder = match layer {
             Layer::Namespaces => None,
             Layer::Rules | Layer::Off => Some(Folder::make(&std::env::temp_dir())?),
@@ -146,8 +143,8 @@ impl Worker {
         let start = Start {
             layer,
             folder: folder.as_ref().map(|folder| folder.path().to_owned()),
-            preload: now,
-            servers: wanted.servers.to_vec(),
+            preload: imported.iter().cloned().collect(),
+            servers: servers.to_vec(),
         };
         let process = stem.grow(&start, other, grace)?;
         let mut line = BufReader::new(line);
@@ -159,7 +156,7 @@ impl Worker {
         match greeting.map(|frame| serde_json::from_slice(&frame)).transpose()? {
             Some(Greeting::Ready(hello)) => {
                 let _folder = folder;
-                Ok(Ok(Worker { _folder, process, line, hello, grace, preload: later }))
+                Ok(Ok(Worker { _folder, process, line, hello, grace, imported }))
             }
             Some(Greeting::Refused(why)) => Ok(Err(why)),
             Some(Greeting::Failed(why)) => bail!("{why}"),
@@ -167,12 +164,17 @@ impl Worker {
         }
     }
 
-    /// Runs a job.
-    pub fn run(&mut self, job: &Job, terms: &Terms) -> anyhow::Result<Observation> {
+    /// Runs a job. Those of the modules that it speaks of are imported before, for all later runs as well.
+    pub fn run(
+        &mut self,
+        job: &Job,
+        terms: &Terms,
+        modules: &BTreeSet<String>,
+    ) -> anyhow::Result<Observation> {
         let Terms { pages, until, .. } = terms;
-        let rest = std::mem::take(&mut self.preload).into_iter();
-        let (preload, later) = rest.partition(|module| job.speaks_of(module));
-        self.preload = later;
+        let new = modules.difference(&self.imported).filter(|module| job.speaks_of(module));
+        let preload: Vec<_> = new.cloned().collect();
+        self.imported.extend(preload.iter().cloned());
         let timeout_ms = until.time.as_millis() as u64;
         let request = Request { timeout_ms, preload, pages: pages.clone() };
         let requests = self.line.get_mut();

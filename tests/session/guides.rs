@@ -1,20 +1,20 @@
 //! Guides in memory, and what a session says about them.
 
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
-use verify::check::{Document, Session};
+use verify::check::{Document, Read, Session};
 use verify::report::Report;
 use verify::run::Cancel;
 
 /// A guide under a path, with no configuration around it.
-pub fn guide(path: &str, text: &str) -> (PathBuf, Result<Document, String>) {
-    (path.into(), Document::new(Path::new(path), text.as_bytes().to_vec(), None))
+pub fn guide(path: &str, text: &str) -> (PathBuf, Read) {
+    (path.into(), Document::new(Path::new(path), text.as_bytes().to_vec(), None).map(Arc::new))
 }
 
 /// The report of a check that nobody cancels.
-pub fn checked(session: &mut Session, guides: &[(PathBuf, Result<Document, String>)]) -> Report {
+pub fn checked(session: &mut Session, guides: &[(PathBuf, Read)]) -> Report {
     session.check(guides, &[], &Cancel::new().expect("a descriptor")).expect("a check")
 }
 

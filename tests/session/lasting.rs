@@ -31,7 +31,7 @@ fn a_session_says_what_a_check_says() {
     assert_eq!(some.summary.snippets, 1);
 }
 
-fn first_again() -> (std::path::PathBuf, Result<verify::check::Document, String>) {
+fn first_again() -> (std::path::PathBuf, verify::check::Read) {
     guide("a.md", "```python\nraise KeyError(1)\n```\n")
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use verify::guide::{Source, read};
 use verify::judge::{Code, Severity};
-use verify::report::{FindingReport, GuideReport, Report, SnippetReport, Summary, Tool, html};
+use verify::report::{FindingReport, GuideReport, Report, SnippetReport, html};
 use verify::run::protocol::{Layer, Sandbox};
 
 /// All that is said about a guide is on its page, once, and each of its snippets, line by line; and the page has one
@@ -40,19 +40,8 @@ fn ids(page: &str) -> HashMap<&str, usize> {
 }
 
 fn page(guide: GuideReport) -> String {
-    let mut report = Report {
-        schema: 1,
-        since: None,
-        shard: None,
-        left_out: 0,
-        tool: Tool { name: "verify".into(), version: "0".into() },
-        pythons: Vec::new(),
-        environments: Vec::new(),
-        sandbox: Sandbox { layer: Layer::Off, lacks: Vec::new() },
-        virtual_time: true,
-        guides: vec![guide],
-        summary: Summary::default(),
-    };
+    let sandbox = Sandbox { layer: Layer::Off, lacks: Vec::new() };
+    let mut report = Report::new(Vec::new(), Vec::new(), sandbox, vec![guide]);
     report.count(0);
     let mut page = Vec::new();
     html::write(&report, &mut page).expect("it is drawn");

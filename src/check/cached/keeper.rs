@@ -1,19 +1,22 @@
 //! Puts into the cache what became of guides.
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use super::depends::{self, Dependency, settled};
 use super::identity::Identity;
-use super::{Facts, Head, whole};
+use super::known::Known;
+use super::{Facts, HEAD, Head, RUNS};
 use crate::cache::Cache;
 use crate::check::pools::Pools;
 use crate::check::session::weakest_sandbox;
-use crate::check::{Document, Ran, RanOn};
+use crate::check::{Document, Options, Ran, RanOn};
+use crate::config::Found;
 use crate::moment;
-use crate::report::{GuideReport, Python};
+use crate::report::{GuideReport, Python, stored};
 use crate::run::Store;
 use crate::run::kept::{Kept, Key, Memory};
 
@@ -33,20 +36,27 @@ pub struct Keeper {
 struct Expected {
     name: String,
     state: String,
-    /// How all was that it depends on; none where that is not known.
+    /// How all was that it depends on; none where that is not known, or the guide is not checked as a whole.
     depends: Option<Vec<(Dependency, String)>>,
+    /// What was known of its runs.
+    runs: Vec<(Key, Kept)>,
+    is_whole: bool,
 }
 
 impl Keeper {
-    /// Begins a check.
-    pub fn new(identity: Identity, cache: Arc<Cache>, snapshots: bool) -> Keeper {
+    /// Begins a check. The error says what cannot be told about this machine.
+    pub fn new(options: &Options, cache: &Arc<Cache>) -> anyhow::Result<Keeper> {
         let (observations, expected, has_kept) = Default::default();
-        let started = SystemTime::now();
-        Keeper { identity, cache, snapshots, started, observations, expected, has_kept }
-    }
-
-    pub(super) fn identity(&self) -> &Identity {
-        &self.identity
+        let (identity, cache, snapshots) = (Identity::new(options)?, Arc::clone(cache), options.snapshots);
+        Ok(Keeper {
+            identity,
+            cache,
+            snapshots,
+            started: SystemTime::now(),
+            observations,
+            expected,
+            has_kept,
+        })
     }
 
     /// What runs have shown, now and in earlier checks.
@@ -54,11 +64,22 @@ impl Keeper {
         Arc::clone(&self.observations) as Arc<dyn Store>
     }
 
-    /// A guide was read that will be run, some of whose runs are known already.
-    pub(super) fn expect(&self, document: &Document, state: String, runs: Vec<(Key, Kept)>) {
-        runs.iter().for_each(|(key, kept)| self.observations.put(key, kept));
+    /// What is known of guides of which the whole is asked for.
+    pub fn known(&self, guides: &[(PathBuf, Found)], is_own: &(dyn Fn(&usize) -> bool + Sync)) -> Known {
+        Known::new(&self.identity, &self.cache, guides, is_own)
+    }
+
+    /// The state of a guide with its configuration; none where nothing can be kept of it.
+    pub fn state(&self, bytes: &[u8], config: &Found) -> Option<String> {
+        self.identity.guide(bytes, config)
+    }
+
+    /// A guide was read that will be run, as a whole or in part: what is known of its runs is taken from the cache.
+    pub fn expect(&self, document: &Document, state: String, is_whole: bool) {
         let path = &document.guide.path;
         let Some(name) = self.identity.name(path.as_ref()) else { return };
+        let runs = self.runs(&name).unwrap_or_default();
+        runs.iter().for_each(|(key, kept)| self.observations.put(key, kept));
         let now = |it: Dependency| {
             let state = match it.is_written() {
                 true => String::new(),
@@ -66,29 +87,46 @@ impl Keeper {
             };
             Some((it, state))
         };
-        let depends = depends::of(document, self.snapshots);
+        let depends = if is_whole { depends::of(document, self.snapshots) } else { None };
         let depends = depends.and_then(|depends| depends.into_iter().map(now).collect());
-        let expected = Expected { name, state, depends };
+        let expected = Expected { name, state, depends, runs, is_whole };
         self.expected.lock().expect("no panic holds it").insert(path.clone(), expected);
     }
 
+    fn runs(&self, name: &str) -> Option<Vec<(Key, Kept)>> {
+        let entry = self.cache.entry(name)?;
+        let head: Head = serde_json::from_slice(&entry.part(HEAD)?).ok()?;
+        if head.stamp != self.identity.stamp {
+            return None;
+        }
+        serde_json::from_slice(&entry.part(RUNS)?).ok()
+    }
+
     /// Keeps what became of a guide: its runs as far as they can be kept, and its report if that depends on nothing
-    /// that nobody sees.
+    /// that nobody sees. Of a part, what its runs show beside what is known of others.
     pub fn keep(&self, report: &GuideReport, ran: &[RanOn], pythons: &[Python], pools: &[Pools]) {
         let expected = self.expected.lock().expect("no panic holds it").remove(&report.path);
-        let Some(Expected { name, state, depends }) = expected else { return };
+        let Some(Expected { name, state, depends, runs: known, is_whole }) = expected else { return };
         let keys: BTreeSet<_> = all(ran).flat_map(|ran| ran.kept.iter().flatten()).collect();
         let runs: Vec<_> = keys.iter().filter_map(|key| Some((**key, self.observations.get(key)?))).collect();
-        let is_whole = report.error.is_none() && all(ran).all(is_kept) && runs.len() == keys.len();
+        // The next guide has other runs.
+        self.observations.forget(keys.iter().copied().chain(known.iter().map(|(key, _)| key)));
+        let is_known = |(key, _): &(Key, Kept)| known.iter().any(|(known, _)| known == key);
+        if !is_whole && runs.iter().all(is_known) {
+            return;
+        }
+        let is_complete = report.error.is_none() && all(ran).all(is_kept) && runs.len() == keys.len();
         let day = runs.iter().find_map(|(_, kept)| kept.day()).cloned();
         let is_today = day.as_ref().is_none_or(|day| *day == moment::day());
-        let depends = depends.filter(|_| is_whole && is_today).and_then(|it| self.still(it, pools));
+        let depends = depends.filter(|_| is_complete && is_today).and_then(|it| self.still(it, pools));
         let facts = facts(ran, pythons, pools);
         let (Some(facts), false) = (facts, runs.is_empty() && depends.is_none()) else { return };
-        let whole = depends.as_ref().map(|_| whole::written(report)).unwrap_or_default();
+        let whole = depends.as_ref().map(|_| stored::written(report)).unwrap_or_default();
         let guide = depends.is_some().then_some(state);
-        let depends = depends.unwrap_or_default();
-        let head = Head { stamp: self.identity.stamp.clone(), guide, depends, day, facts };
+        let others = known.into_iter().filter(|(key, _)| !is_whole && !keys.contains(key));
+        let runs: Vec<_> = runs.into_iter().chain(others).collect();
+        let (depends, longest) = (depends.unwrap_or_default(), longest(report));
+        let head = Head { stamp: self.identity.stamp.clone(), guide, depends, day, longest, facts };
         let json = |written: serde_json::Result<Vec<u8>>| written.expect("plain data");
         let (head, runs) = (json(serde_json::to_vec(&head)), json(serde_json::to_vec(&runs)));
         self.cache.keep(&name, &[head, whole, runs]);
@@ -120,6 +158,12 @@ impl Keeper {
             self.cache.trim();
         }
     }
+}
+
+/// How long the longest snippet took, in microseconds.
+fn longest(report: &GuideReport) -> Option<u64> {
+    let runs = report.snippets.iter().flat_map(|snippet| &snippet.runs);
+    runs.map(|run| (run.duration_ms * 1000.0) as u64).max()
 }
 
 fn all(ran: &[RanOn]) -> impl Iterator<Item = &Ran> {

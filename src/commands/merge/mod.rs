@@ -4,6 +4,7 @@ mod fitting;
 mod joined;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
@@ -79,7 +80,7 @@ fn restore(guide: &mut GuideReport) -> bool {
     true
 }
 
-fn document(path: &Path) -> Option<Document> {
+fn document(path: &Path) -> Option<Arc<Document>> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     check::read(path, &config::find(folder)).ok()
 }

@@ -6,6 +6,7 @@ mod page;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use console::Term;
@@ -78,7 +79,7 @@ pub struct Selection {
 
 /// The guides in question, those that can be read.
 struct Guides {
-    documents: Vec<Document>,
+    documents: Vec<Arc<Document>>,
     /// Whether one could not be read.
     failed: bool,
 }
@@ -95,7 +96,7 @@ impl Selection {
                 }
             }
         }
-        check::check_labels(&guides.documents.iter().collect::<Vec<_>>(), &self.block)?;
+        check::check_labels(guides.documents.iter().map(|document| &**document), &self.block)?;
         Ok(guides)
     }
 

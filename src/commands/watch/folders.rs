@@ -11,7 +11,7 @@ use notify_debouncer_full::{Debouncer, RecommendedCache, new_debouncer};
 
 use super::Message;
 use super::changes::Changes;
-use crate::check::{Document, companions};
+use crate::check::{Read, companions};
 use crate::config::Found;
 use crate::needs::Content;
 
@@ -88,7 +88,7 @@ pub fn around(given: &[PathBuf], guides: &[(PathBuf, Found)]) -> BTreeSet<PathBu
 }
 
 /// The folders of what a guide's snippets are given, be they inside of a project or not.
-pub fn of_files(documents: &[(PathBuf, Result<Document, String>)]) -> BTreeSet<PathBuf> {
+pub fn of_files(documents: &[(PathBuf, Read)]) -> BTreeSet<PathBuf> {
     let readable = documents.iter().filter_map(|(_, document)| document.as_ref().ok());
     let needs = readable.flat_map(|document| &document.guide.snippets).map(|snippet| &snippet.needs);
     let given = needs.flat_map(|needs| {

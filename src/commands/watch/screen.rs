@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::moment;
-use crate::report::{Folders, Format, Report, Style, summary};
+use crate::report::{AnyReport, Folders, Format, Report, Style, summary};
 use crate::terminal::{self, Links};
 
 /// Where reports are written, and how.
@@ -39,6 +39,7 @@ impl Screen {
             links: self.links.as_ref(),
             folders: &self.folders,
         };
+        let checked: &AnyReport = checked;
         Ok(checked.write(self.format, style, &mut self.to)?)
     }
 

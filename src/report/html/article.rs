@@ -11,7 +11,7 @@ use super::text::{Plain, Prose, brief, count};
 use super::{View, body};
 use crate::guide::{Shown, is_markdown};
 use crate::judge::Severity;
-use crate::report::{ClaimReport, GuideReport, Report, Summary};
+use crate::report::{AnyReport, ClaimReport, GuideReport, Summary};
 
 /// Of a guide with more lines than this a browser draws only what is looked at.
 const LONG: usize = 3000;
@@ -81,8 +81,12 @@ impl Bar {
 
 impl<'a> Article<'a> {
     /// Draws one of the guides.
-    pub fn of(report: &'a Report, index: usize, links: &Arc<Links>) -> askama::Result<Article<'a>> {
-        let guide = &report.guides[index];
+    pub fn of(
+        report: &'a AnyReport,
+        guide: &'a GuideReport,
+        index: usize,
+        links: &Arc<Links>,
+    ) -> askama::Result<Article<'a>> {
         let snippets: Vec<_> = guide.snippets.iter().map(|snippet| snippet.lines).collect();
         let shown = Shown::new(&guide.text, is_markdown(&guide.path), &snippets);
         let view = View { report, guide, index, links, shown: &shown };

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 
 use percent_encoding::percent_decode_str;
 
-use super::Report;
+use super::page::Listed;
 use crate::uri::encoded;
 
 /// Longer names than most systems take are cut.
@@ -23,15 +23,15 @@ pub struct Links {
 
 impl Links {
     /// All guides on one page.
-    pub fn of_page(report: &Report) -> Links {
-        Links { pages: Vec::new(), alone: report.guides.len() == 1, guides: guides(report) }
+    pub fn of_page(listed: &[Listed]) -> Links {
+        Links { pages: Vec::new(), alone: listed.len() == 1, guides: guides(listed) }
     }
 
     /// A page for each guide.
-    pub fn of_site(report: &Report) -> Links {
+    pub fn of_site(listed: &[Listed]) -> Links {
         let mut taken = HashSet::from(["index.html".to_owned()]);
-        let pages = report.guides.iter().map(|guide| page(&guide.path, &mut taken)).collect();
-        Links { pages, alone: true, guides: guides(report) }
+        let pages = listed.iter().map(|guide| page(&guide.path, &mut taken)).collect();
+        Links { pages, alone: true, guides: guides(listed) }
     }
 
     /// The page of a guide, relative to the folder of all.
@@ -89,9 +89,9 @@ fn up(page: &str) -> String {
     "../".repeat(page.matches('/').count())
 }
 
-fn guides(report: &Report) -> HashMap<String, usize> {
-    let of = |(index, guide): (usize, &super::GuideReport)| Some((plain(Path::new(&guide.path))?, index));
-    report.guides.iter().enumerate().filter_map(of).collect()
+fn guides(listed: &[Listed]) -> HashMap<String, usize> {
+    let of = |(index, guide): (usize, &Listed)| Some((plain(Path::new(&guide.path))?, index));
+    listed.iter().enumerate().filter_map(of).collect()
 }
 
 /// A path without detours.

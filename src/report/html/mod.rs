@@ -17,7 +17,7 @@ mod text;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use super::{GuideReport, Report};
+use super::{AnyReport, GuideReport};
 use crate::guide::Shown;
 use links::Links;
 pub use site::write as write_site;
@@ -25,7 +25,7 @@ pub use site::write as write_site;
 /// What is drawn, and where it will stand.
 #[derive(Clone, Copy)]
 struct View<'a> {
-    report: &'a Report,
+    report: &'a AnyReport,
     guide: &'a GuideReport,
     /// The place of the guide among the report's.
     index: usize,
@@ -41,7 +41,7 @@ impl View<'_> {
 }
 
 /// Writes one page with all guides.
-pub fn write(report: &Report, to: &mut dyn Write) -> io::Result<()> {
-    let links = Arc::new(Links::of_page(report));
+pub fn write(report: &AnyReport, to: &mut dyn Write) -> io::Result<()> {
+    let links = Arc::new(Links::of_page(&page::listed(report)?));
     to.write_all(page::all(report, &links)?.as_bytes())
 }

@@ -11,7 +11,7 @@ use ring::digest::{SHA256, digest};
 use super::article::{Article, Bar};
 use super::links::Links;
 use super::text::{Plain, count};
-use crate::report::{Report, Summary};
+use crate::report::{AnyReport, GuideReport, Summary};
 
 /// What begins every page: by it a page of ours is known.
 pub const MARK: &str = "<!doctype html>\n<!-- written by verify -->\n";
@@ -46,31 +46,34 @@ struct Entry<'a> {
 }
 
 /// All guides on one page.
-pub fn all(report: &Report, links: &Arc<Links>) -> io::Result<String> {
-    let all = 0..report.guides.len();
-    let articles = all.map(|index| Article::of(report, index, links)).collect::<askama::Result<_>>();
-    let articles = articles.map_err(io::Error::other)?;
-    let (title, guides) = match &report.guides[..] {
+pub fn all(report: &AnyReport, links: &Arc<Links>) -> io::Result<String> {
+    let listed = listed(report)?;
+    let all = report.guides.iter().collect::<io::Result<Vec<_>>>()?;
+    let article = |(index, guide)| Article::of(report, guide, index, links);
+    let all = all.iter().map(std::ops::Deref::deref).enumerate();
+    let articles = all.map(article).collect::<askama::Result<_>>().map_err(io::Error::other)?;
+    let (title, guides) = match &listed[..] {
         [only] => (only.path.as_str(), Vec::new()),
-        _ => ("verify", entries(report, links)),
+        _ => ("verify", entries(&listed, links)),
     };
     let sum = report.summary.clone();
     rendered(Page { articles, guides, sum: Some(sum), ..page(report, title) })
 }
 
 /// The page of one guide of several.
-pub fn one(report: &Report, index: usize, links: &Arc<Links>) -> io::Result<String> {
-    let article = Article::of(report, index, links).map_err(io::Error::other)?;
-    let (guide, index) = (&report.guides[index], links.to_index(index));
+pub fn one(report: &AnyReport, index: usize, links: &Arc<Links>) -> io::Result<String> {
+    let guide = report.guides.get(index)?;
+    let article = Article::of(report, &guide, index, links).map_err(io::Error::other)?;
+    let index = links.to_index(index);
     rendered(Page { articles: vec![article], index, sum: Some(guide.count()), ..page(report, &guide.path) })
 }
 
 /// The list of all guides.
-pub fn index(report: &Report, links: &Arc<Links>) -> io::Result<String> {
-    rendered(Page { guides: entries(report, links), ..page(report, "verify") })
+pub fn index(report: &AnyReport, listed: &[Listed], links: &Arc<Links>) -> io::Result<String> {
+    rendered(Page { guides: entries(listed, links), ..page(report, "verify") })
 }
 
-fn page<'a>(report: &'a Report, title: &'a str) -> Page<'a> {
+fn page<'a>(report: &'a AnyReport, title: &'a str) -> Page<'a> {
     let pythons: Vec<_> = report.pythons.iter().map(|p| format!("{} {}", p.implementation, p.id)).collect();
     Page {
         mark: MARK,
@@ -102,14 +105,30 @@ fn found(sum: &Summary) -> String {
     }
 }
 
-/// Those with most mistakes first.
-fn entries<'a>(report: &'a Report, links: &Arc<Links>) -> Vec<Entry<'a>> {
-    let entry = |(index, guide): (usize, &'a crate::report::GuideReport)| {
-        let sum = guide.count();
-        let (to, path, broken) = (links.to_guide(index), Plain(&guide.path), guide.error.is_some());
-        Entry { to, path, broken, bar: Bar::of(&sum), sum }
+/// What the list of all says about a guide.
+pub struct Listed {
+    /// Its path.
+    pub path: String,
+    broken: bool,
+    sum: Summary,
+}
+
+/// All guides of a report.
+pub fn listed(report: &AnyReport) -> io::Result<Vec<Listed>> {
+    let of = |guide: &GuideReport| {
+        Some(Listed { path: guide.path.clone(), broken: guide.error.is_some(), sum: guide.count() })
     };
-    let mut entries: Vec<_> = report.guides.iter().enumerate().map(entry).collect();
+    report.guides.flat_map(of)
+}
+
+/// Those with most mistakes first.
+fn entries<'a>(listed: &'a [Listed], links: &Arc<Links>) -> Vec<Entry<'a>> {
+    let entry = |(index, guide): (usize, &'a Listed)| {
+        let Listed { path, broken, sum } = guide;
+        let (to, bar) = (links.to_guide(index), Bar::of(sum));
+        Entry { to, path: Plain(path), broken: *broken, bar, sum: sum.clone() }
+    };
+    let mut entries: Vec<_> = listed.iter().enumerate().map(entry).collect();
     entries.sort_by_key(|entry| {
         (!entry.broken, std::cmp::Reverse((entry.sum.errors, entry.sum.false_, entry.sum.warnings)))
     });

@@ -8,23 +8,24 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 
-use super::Report;
+use super::AnyReport;
 use super::links::Links;
 use super::page::{self, MARK};
 use crate::whole;
 
 /// Writes the pages into a folder, each whole or not at all, the list of all last. Pages that an earlier run left
 /// there and this one has not are taken away; files of others stay, and are never written over.
-pub fn write(report: &Report, folder: &Path) -> io::Result<()> {
-    let links = Arc::new(Links::of_site(report));
-    let pages = (0..report.guides.len()).filter_map(|index| links.page(index));
+pub fn write(report: &AnyReport, folder: &Path) -> io::Result<()> {
+    let listed = page::listed(report)?;
+    let links = Arc::new(Links::of_site(&listed));
+    let pages = (0..listed.len()).filter_map(|index| links.page(index));
     let paths: Vec<_> = pages.chain(["index.html"]).map(|page| folder.join(page)).collect();
     paths.iter().try_for_each(|path| check_is_ours(path))?;
     let stale = earlier(folder);
     for (index, path) in paths.iter().enumerate() {
-        let page = match report.guides.get(index) {
-            Some(_) => page::one(report, index, &links)?,
-            None => page::index(report, &links)?,
+        let page = match index < listed.len() {
+            true => page::one(report, index, &links)?,
+            false => page::index(report, &listed, &links)?,
         };
         write_page(&page, path)?;
     }

@@ -50,6 +50,17 @@ impl Store for Memory {
     }
 }
 
+impl Memory {
+    /// Drops what nobody will ask for any more.
+    pub fn forget<'a>(&self, keys: impl IntoIterator<Item = &'a Key>) {
+        let mut state = self.0.lock().expect("no panic holds it");
+        for key in keys {
+            let size = state.known.remove(key).map_or(0, |slot| slot.size);
+            state.size -= size;
+        }
+    }
+}
+
 impl State {
     /// Drops what was not asked for the longest, so much that it is worth the search.
     fn halve(&mut self) {
@@ -83,5 +94,7 @@ mod tests {
         }
         assert!(memory.get(&key(1)).is_none() && memory.get(&key(7)).is_some());
         assert!(memory.0.lock().unwrap().size <= MOST);
+        memory.forget((0..8).map(key).collect::<Vec<_>>().iter());
+        assert_eq!(memory.0.lock().unwrap().size, 0);
     }
 }

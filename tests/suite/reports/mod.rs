@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use verify::judge::Code;
-use verify::report::{Folders, Format, Report, Style, explained};
+use verify::report::{AnyReport, Folders, Format, Report, Style, explained};
 
 /// The formats that have a golden file, under its name.
 const GOLDEN: [(Format, &str); 5] = [
@@ -55,6 +55,7 @@ fn written(report: &Report, format: Format) -> String {
         folders: &folders,
     };
     let mut bytes = Vec::new();
+    let report: &AnyReport = report;
     report.write(format, style, &mut bytes).expect("written");
     String::from_utf8(bytes).expect("text")
 }

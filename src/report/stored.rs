@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{FindingReport, GuideReport, RemarkReport};
 use crate::needs::Lack;
-use crate::report::{FindingReport, GuideReport, RemarkReport};
 
 #[derive(Serialize, Deserialize)]
 struct Whole<R> {

@@ -1,0 +1,167 @@
+//! What a cache knows about guides whose reports still hold.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+
+use super::depends::{Dependency, Looked};
+use super::identity::Identity;
+use super::{Facts, HEAD, Head, REPORT};
+use crate::cache::{Cache, Entry};
+use crate::check::bytes;
+use crate::config::Found;
+use crate::moment;
+use crate::report::{GuideReport, Python, Report, stored};
+
+/// What is known before any guide is read. A report is taken from the cache when it is its turn.
+pub struct Known {
+    cache: std::sync::Arc<Cache>,
+    guides: Vec<Guide>,
+    /// What is said about interpreters: most guides ran on the same.
+    facts: Vec<Facts>,
+    told: Mutex<Vec<bool>>,
+}
+
+/// What is known about one guide.
+#[derive(Default)]
+struct Guide {
+    /// Its entry, and the place of what is said about its interpreters, if its report holds.
+    whole: Option<(String, usize)>,
+    /// How long the longest of its snippets took, in microseconds.
+    longest: Option<u64>,
+}
+
+impl Known {
+    /// Looks all guides up of which the whole is asked for.
+    pub(super) fn new(
+        identity: &Identity,
+        cache: &std::sync::Arc<Cache>,
+        guides: &[(PathBuf, Found)],
+        is_own: &(dyn Fn(&usize) -> bool + Sync),
+    ) -> Known {
+        let looked = Looked::default();
+        let look = |(index, (path, config)): (usize, &(PathBuf, Found))| {
+            let asked = Asked { identity, cache, path, config };
+            if is_own(&index) { asked.head(&looked) } else { None }
+        };
+        let heads: Vec<_> = guides.par_iter().enumerate().map(look).collect();
+        let mut facts: Vec<Facts> = Vec::new();
+        let mut place = |own: Facts| {
+            facts.iter().position(|facts| *facts == own).unwrap_or_else(|| {
+                facts.push(own);
+                facts.len() - 1
+            })
+        };
+        let guide = |head: Option<(Head, Option<String>)>| match head {
+            Some((head, name)) => {
+                Guide { whole: name.map(|name| (name, place(head.facts))), longest: head.longest }
+            }
+            None => Guide::default(),
+        };
+        let known: Vec<_> = heads.into_iter().map(guide).collect();
+        let told = Mutex::new(vec![false; known.len()]);
+        let mut known = Known { cache: std::sync::Arc::clone(cache), guides: known, facts, told };
+        if !known.facts.windows(2).all(|two| two[0].pythons == two[1].pythons) {
+            known.forget();
+        }
+        known
+    }
+
+    fn forget(&mut self) {
+        self.guides.iter_mut().for_each(|guide| guide.whole = None);
+        self.facts.clear();
+    }
+
+    /// Whether the report on a guide is known.
+    pub fn has(&self, index: usize) -> bool {
+        self.guides[index].whole.is_some()
+    }
+
+    /// How long the longest snippet of a guide took, in microseconds.
+    pub fn longest(&self, index: usize) -> Option<u64> {
+        self.guides[index].longest
+    }
+
+    /// The report on a guide; none where it is not known, or not to be had any more.
+    pub fn report(&self, index: usize, path: &Path) -> Option<GuideReport> {
+        let (name, _) = self.guides[index].whole.as_ref()?;
+        let report = stored::read(&self.cache.entry(name)?.part(REPORT)?)?;
+        // Somebody else may have put another there meanwhile, never that of another guide.
+        (report.path == path.to_string_lossy()).then_some(report)
+    }
+
+    /// A report was handed on.
+    pub fn is_told(&self, index: usize) {
+        self.told.lock().expect("no panic holds it")[index] = true;
+    }
+
+    /// Whether it was.
+    pub fn was_told(&self, index: usize) -> bool {
+        self.told.lock().expect("no panic holds it")[index]
+    }
+
+    /// Forgets reports about other interpreters under the same names. The error says that there are none at all.
+    pub fn is_on(&mut self, pythons: impl FnOnce() -> anyhow::Result<Vec<Python>>) -> anyhow::Result<()> {
+        if self.facts.is_empty() {
+            return Ok(());
+        }
+        let pythons = pythons()?;
+        if self.facts.iter().any(|facts| facts.pythons != pythons) {
+            let is_late = self.told.lock().expect("no panic holds it").iter().any(|told| *told);
+            anyhow::ensure!(!is_late, "the interpreters changed while results were read: run verify again");
+            self.forget();
+        }
+        Ok(())
+    }
+
+    /// What there is to say beside the reports that are known; none where none is.
+    pub fn around(&self) -> Option<Report<()>> {
+        let (first, others) = self.facts.split_first()?;
+        let mut all = first.clone();
+        others.iter().for_each(|facts| all.join(facts.clone()));
+        let Facts { pythons, environments, sandbox } = all;
+        Some(Report::new(pythons, environments, sandbox?, ()))
+    }
+
+    /// Adds that to what a check of the others has to say.
+    pub fn join(&self, around: Report<()>) -> Report<()> {
+        let Report { pythons, environments, sandbox, .. } = around;
+        let mut all = Facts { pythons, environments, sandbox: Some(sandbox) };
+        self.facts.iter().for_each(|facts| all.join(facts.clone()));
+        let Facts { pythons, environments, sandbox } = all;
+        Report::new(pythons, environments, sandbox.expect("that of the check"), ())
+    }
+}
+
+/// A guide that is asked about.
+struct Asked<'a> {
+    identity: &'a Identity,
+    cache: &'a Cache,
+    path: &'a Path,
+    config: &'a Found,
+}
+
+impl Asked<'_> {
+    /// The head of its entry, with the entry's name if its report holds.
+    fn head(&self, looked: &Looked) -> Option<(Head, Option<String>)> {
+        let name = self.identity.name(self.path)?;
+        let entry = self.cache.entry(&name)?;
+        let head: Head = serde_json::from_slice(&entry.part(HEAD)?).ok()?;
+        if head.stamp != self.identity.stamp {
+            return None;
+        }
+        entry.touch();
+        let holds = self.holds(&entry, &head, looked);
+        Some((head, holds.then_some(name)))
+    }
+
+    /// Whether nothing has changed that the report depends on, and it is there.
+    fn holds(&self, entry: &Entry, head: &Head, looked: &Looked) -> bool {
+        let state = bytes(self.path).ok().and_then(|bytes| self.identity.guide(&bytes, self.config));
+        let is_today = head.day.as_ref().is_none_or(|day| *day == moment::day());
+        let is_as_it_was = |(it, state): &(Dependency, String)| looked.state(it).as_ref() == Some(state);
+        let holds = head.guide.is_some() && head.guide == state && is_today;
+        holds && head.depends.iter().all(is_as_it_was) && entry.part(REPORT).is_some()
+    }
+}

@@ -1,0 +1,155 @@
+//! The reports on guides: in memory, or in a file where they are too many for it.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use serde::ser::{Error, SerializeSeq};
+use serde::{Serialize, Serializer};
+
+use super::{GuideReport, stored};
+
+/// Reports on guides, in order.
+pub trait Guides {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// One of them. The error says why it cannot be read again.
+    fn get(&self, index: usize) -> io::Result<Cow<'_, GuideReport>>;
+}
+
+impl dyn Guides {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = io::Result<Cow<'_, GuideReport>>> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// What each has, in one list.
+    pub fn flat_map<T, I: IntoIterator<Item = T>>(
+        &self,
+        mut of: impl FnMut(&GuideReport) -> I,
+    ) -> io::Result<Vec<T>> {
+        let mut all = Vec::new();
+        for guide in self.iter() {
+            all.extend(of(&*guide?));
+        }
+        Ok(all)
+    }
+}
+
+impl Serialize for dyn Guides {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut all = serializer.serialize_seq(Some(self.len()))?;
+        for guide in self.iter() {
+            all.serialize_element(&*guide.map_err(S::Error::custom)?)?;
+        }
+        all.end()
+    }
+}
+
+impl Guides for Vec<GuideReport> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn get(&self, index: usize) -> io::Result<Cow<'_, GuideReport>> {
+        Ok(Cow::Borrowed(&self[index]))
+    }
+}
+
+/// Reports in a file without a name, which come in any order.
+pub struct Spool {
+    file: File,
+    /// Bytes that are written.
+    size: u64,
+    /// Where each is, and how long.
+    places: Vec<Option<(u64, usize)>>,
+}
+
+impl Spool {
+    /// Room for so many.
+    pub fn new(count: usize) -> io::Result<Spool> {
+        let file = tempfile::tempfile().map_err(|error| told(&error))?;
+        Ok(Spool { file, size: 0, places: vec![None; count] })
+    }
+
+    /// Takes the report of a guide.
+    pub fn put(&mut self, index: usize, guide: &GuideReport) -> io::Result<()> {
+        let bytes = stored::written(guide);
+        self.file.write_all_at(&bytes, self.size).map_err(|error| told(&error))?;
+        self.places[index] = Some((self.size, bytes.len()));
+        self.size += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Whether the report of a guide has come.
+    pub fn has(&self, index: usize) -> bool {
+        self.places.get(index).is_some_and(Option::is_some)
+    }
+
+    /// The first ones alone.
+    pub fn first(mut self, count: usize) -> Spool {
+        self.places.truncate(count);
+        self
+    }
+}
+
+/// An error that says where there has to be room.
+fn told(error: &io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    let what =
+        format!("reports cannot be kept in {}: {error}; make room there, or set TMPDIR", folder.display());
+    io::Error::new(error.kind(), what)
+}
+
+impl Guides for Spool {
+    fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    fn get(&self, index: usize) -> io::Result<Cow<'_, GuideReport>> {
+        let (start, length) = self.places[index].ok_or_else(|| io::Error::other("a guide has no report"))?;
+        let mut bytes = vec![0; length];
+        self.file.read_exact_at(&mut bytes, start).map_err(|error| told(&error))?;
+        let report =
+            stored::read(&bytes).ok_or_else(|| io::Error::other("a report was changed on its way"))?;
+        Ok(Cow::Owned(report))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guide(path: &str) -> GuideReport {
+        GuideReport { path: path.to_owned(), text: "text".to_owned(), ..GuideReport::default() }
+    }
+
+    #[test]
+    fn what_comes_in_any_order_is_there_in_order() {
+        let mut spool = Spool::new(3).unwrap();
+        for (index, path) in [(2, "c"), (0, "a"), (1, "b")] {
+            assert!(!spool.has(index));
+            spool.put(index, &guide(path)).unwrap();
+            assert!(spool.has(index));
+        }
+        let all: &dyn Guides = &spool;
+        let told = all.flat_map(|guide| [format!("{}{}", guide.path, guide.text)]).unwrap();
+        assert_eq!(told, ["atext", "btext", "ctext"]);
+        let held: &dyn Guides = &vec![guide("a"), guide("b"), guide("c")];
+        let json = |guides: &(dyn Guides + 'static)| serde_json::to_string(guides).unwrap();
+        assert_eq!(json(all), json(held));
+    }
+
+    #[test]
+    fn what_has_not_come_is_an_error() {
+        let spool = Spool::new(1).unwrap();
+        assert!(Guides::get(&spool, 0).is_err());
+    }
+}
