@@ -110,7 +110,9 @@ impl Division<'_> {
         let units = documents.iter().zip(&paths).enumerate();
         let units: Vec<_> =
             units.flat_map(|(guide, ((_, read), path))| self.units(guide, path, read)).collect();
-        self.divided(&paths, &units, &vec![false; paths.len()], &())
+        let state = |(_, read): &(PathBuf, Read)| read.as_ref().map_or(String::new(), |it| it.digest.clone());
+        let states: Vec<_> = documents.iter().map(state).collect();
+        self.divided(&paths, &units, &vec![false; paths.len()], &states)
     }
 
     /// Whether a guide is too much for one piece of all; `all` are the bytes and the durations of all.
@@ -122,16 +124,10 @@ impl Division<'_> {
         own.saturating_mul(PIECES * self.count as u64) > all
     }
 
-    fn divided(
-        &self,
-        paths: &[String],
-        units: &[Unit],
-        is_whole: &[bool],
-        states: &impl Serialize,
-    ) -> Divided {
+    fn divided(&self, paths: &[String], units: &[Unit], is_whole: &[bool], states: &[String]) -> Divided {
         let parts = self.parts(units);
         let plan: Vec<_> = units.iter().zip(&parts).map(|(it, part)| (&it.key, &it.snippets, part)).collect();
-        let plan = digest(&(plan, states, self.blocks, self.timeout));
+        let plan = digest(&(plan, self.blocks, self.timeout));
         let mut own = vec![BTreeSet::new(); paths.len()];
         let mut shares = vec![Share::Nothing; paths.len()];
         for (unit, _) in units.iter().zip(&parts).filter(|(_, part)| **part == self.index) {
@@ -144,7 +140,8 @@ impl Division<'_> {
             let rest = self.by_hash(&paths[guide]) == self.index;
             shares[guide] = Share::Some(Part { snippets, rest });
         }
-        Divided { shard: Shard { index: self.index, count: self.count, plan }, shares }
+        let shard = Shard { index: self.index, count: self.count, plan, guides: digest(&states) };
+        Divided { shard, shares }
     }
 
     /// What is asked for of a guide.

@@ -92,6 +92,9 @@ pub struct Shard {
     pub count: usize,
     /// A digest of what is in which part, and of what was asked for: parts of one run have the same.
     pub plan: String,
+    /// A digest of the files of all guides: parts of one run have the same.
+    #[serde(default)]
+    pub guides: String,
 }
 
 /// The program that made the report.

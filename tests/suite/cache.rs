@@ -101,6 +101,28 @@ fn an_unchanged_guide_gives_the_same_report_and_no_interpreter_is_started() {
     }
 }
 
+/// Of guides that a part has as a whole it keeps the reports, of others what their runs have shown.
+#[test]
+fn a_part_takes_from_the_cache_what_it_can() {
+    let place = place();
+    (100..200).for_each(|number| {
+        place.write(&format!("docs/{number}.md"), format!("```python\n{number}  # {number}\n```\n"))
+    });
+    let part = ["docs", "--shard", "1/2"];
+    let first = report(&place, &part);
+    let again = without_its_file(&place, &[&["--format", "json"], &part[..]].concat()).json();
+    assert_eq!(without_times(&again)["guides"], without_times(&first)["guides"]);
+    let block = ["guide.md", "--block", "2"];
+    assert_eq!(report(&place, &block), report(&place, &block), "run times and all");
+    let whole = report(&place, &["guide.md"]);
+    assert_eq!(report(&place, &["guide.md"]), whole);
+    report(&place, &["guide.md", "--block", "1"]);
+    assert_eq!(report(&place, &["guide.md"]), whole, "a part leaves the whole as it is");
+    let stopped = report(&place, &["guide.md", "docs", "--fail-fast"]);
+    assert_eq!(stopped["left_out"], 100);
+    assert_eq!(stopped["guides"], whole["guides"]);
+}
+
 #[test]
 fn a_change_of_anything_shows() {
     let place = place();

@@ -1,5 +1,7 @@
 //! Many guides: globs, `--fail-fast`, `--max-findings`, and what is said of their folders.
 
+use std::io::BufRead;
+
 use crate::common::Place;
 
 const TRUE: &str = "```python\n1 + 1  # 2\n```\n";
@@ -51,6 +53,53 @@ fn the_first_guide_that_is_wrong_is_the_last_where_that_is_asked_for() {
     assert_eq!(paths(&place, &["--fail-fast", ".", "--block", "9"]).len(), 40, "a label of a later guide");
     assert_eq!(place.verify(&["--fail-fast", ".", "--block", "nowhere"]).code(), Some(2));
     assert_eq!(place.verify(&["--fail-fast", ".", "--shard", "1/2"]).code(), Some(2));
+}
+
+/// Who looks on sees what is wrong in the first guide while the last still runs.
+#[test]
+fn what_is_found_is_shown_before_all_is_done() {
+    for format in ["full", "concise"] {
+        let place = Place::new();
+        place.write("1.md", FALSE);
+        place.write("2.md", "```python\nimport time\ntime.sleep(4)\n1 + 1  # 3\n```\n");
+        place.write("3.md", FALSE);
+        let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_verify"));
+        verify.args([".", "--real-time", "--format", format]).current_dir(place.path("."));
+        let mut verify = verify.stdout(std::process::Stdio::piped()).spawn().expect("verify starts");
+        let mut lines = std::io::BufReader::new(verify.stdout.take().expect("a pipe")).lines();
+        let first = lines.next().expect("a line").expect("text");
+        assert!(first.contains("false-claim"), "{first}");
+        assert!(verify.try_wait().expect("a child").is_none(), "{format}: it still runs");
+        let rest: Vec<_> = lines.map(|line| line.expect("text")).collect();
+        let places =
+            rest.iter().flat_map(|line| ["1.md", "2.md", "3.md"].into_iter().filter(|it| line.contains(it)));
+        assert!(places.clone().is_sorted() && places.last() == Some("3.md"), "{rest:?}");
+        assert_eq!(verify.wait().expect("a child").code(), Some(1));
+    }
+}
+
+/// What was read of a guide is forgotten when its report is written.
+#[test]
+fn memory_does_not_grow_with_the_guides() {
+    let text = |number: usize| {
+        let text = "A line of a text that nobody runs.\n".repeat(2000);
+        format!("{text}\n```python\n{number} + 1  # {}\n```\n", number + 1)
+    };
+    let place = Place::new();
+    (100..340).for_each(|number| place.write(&format!("all/{number}.md"), text(number)));
+    (100..140).for_each(|number| place.write(&format!("some/{number}.md"), text(number)));
+    let peak = |folder: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_verify"));
+        command.args([folder, "--report", "json=all.json", "--jobs", "2"]).current_dir(place.path("."));
+        let child = command.stdout(std::process::Stdio::null()).spawn().expect("verify starts");
+        // SAFETY: plain numbers, which the call fills in; the child is waited for once.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        let waited = unsafe { libc::wait4(child.id() as i32, &mut 0, 0, &mut usage) };
+        assert_eq!(waited, child.id() as i32);
+        usage.ru_maxrss as f64
+    };
+    let (some, all) = (peak("some"), peak("all"));
+    assert!(all < some * 1.2, "{some} KiB for 40 guides, {all} KiB for 240");
 }
 
 #[test]

@@ -167,6 +167,39 @@ fn a_part_of_what_is_asked_for_is_divided_too() {
     assert_eq!(settled(&merged.stdout()), one);
 }
 
+/// So many that most are in one part as a whole, which the others do not read.
+#[test]
+fn of_many_guides_a_part_reads_its_own() {
+    const COUNT: usize = 3;
+    let place = Place::new();
+    for number in 100..230 {
+        place.write(
+            &format!("docs/{number}.md"),
+            format!("```python\n{number} + 1  # {}\n```\n", number + number % 2),
+        );
+    }
+    place.write("docs/230.md", GUIDE.repeat(3));
+    place.write("docs/231.md", [0xff]);
+    let one = reported(&place, &["docs"]);
+    let names = parts(&place, COUNT, &["docs"]);
+    let own: Vec<_> = names.iter().map(|name| snippets(&place, name)).collect();
+    for own in &own {
+        assert!(own.len() > 20 && own.iter().any(|name| name.starts_with("docs/230.md ")), "{own:?}");
+    }
+    let read = |name: &String| place.read(name).matches("\"digest\":\"").count();
+    assert_eq!(names.iter().map(read).sum::<usize>(), 130 + COUNT, "each guide once, but the long one");
+    let merge: Vec<_> = ["merge"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let merged = reported(&place, &merge);
+    assert_eq!(merged.0, one.0);
+    for (format, (merged, one)) in ["json"].iter().chain(&FORMATS).zip(merged.1.iter().zip(&one.1)) {
+        assert_same(one, merged, format);
+    }
+    place.write("docs/100.md", "1\n");
+    place.verify(&["docs", "--shard", "1/3", "--format", "json", "--output", "part1.json"]);
+    let refused = self::merge(&place, &names, &[]);
+    assert!(refused.stderr().contains("at one revision"), "{}", refused.stderr());
+}
+
 #[test]
 fn durations_make_parts_equally_long() {
     let place = Place::new();

@@ -62,6 +62,13 @@ fn differs(one: &Report, other: &Report) -> Option<String> {
             guide.path
         ));
     }
+    let guides = |report: &Report| report.shard.as_ref().map(|shard| shard.guides.clone());
+    if guides(one) != guides(other) {
+        return Some(
+            "the guides, or their configurations, were not the same: check all parts at one revision"
+                .to_owned(),
+        );
+    }
     let plan = |report: &Report| report.shard.as_ref().map(|shard| (shard.count, shard.plan.clone()));
     (plan(one) != plan(other)).then(|| {
         "they were divided differently: give all the same N, --block, --timeout, --since and --durations"
