@@ -9,6 +9,9 @@ use crate::guide::{Format, Guide};
 use crate::needs::{Content, Fixture, Setup};
 use crate::python::{Code, is_standard};
 
+/// What makes a folder a package.
+const MARK: &str = "__init__.py";
+
 /// Gives the snippets of a guide what their format has behind them, before all else that they need.
 pub fn lay(guide: &mut Guide) {
     let (files, code) = match guide.format {
@@ -34,6 +37,14 @@ pub fn lay(guide: &mut Guide) {
     }
 }
 
+/// The files that [`lay`] gives to snippets or has looked for, be they there or not.
+pub fn looked_for(guide: &Guide) -> Vec<PathBuf> {
+    match guide.format {
+        Format::Python => Module::of(Path::new(&guide.path)).looked_for(&guide.source.file().text),
+        Format::Markdown | Format::Rst | Format::Notebook => Vec::new(),
+    }
+}
+
 /// A file of Python as its package has it.
 struct Module {
     /// Where its outermost package lies, or the file itself.
@@ -47,7 +58,7 @@ impl Module {
     fn of(path: &Path) -> Module {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut folder = path.parent().unwrap_or(Path::new("/"));
-        while folder.join("__init__.py").is_file() {
+        while folder.join(MARK).is_file() {
             let Some(above) = folder.parent() else { break };
             folder = above;
         }
@@ -85,15 +96,27 @@ impl Module {
         }
     }
 
+    /// What the files are found by: whether their folder is a package, what is in them, what they import.
+    fn looked_for(&self, text: &str) -> Vec<PathBuf> {
+        let files = self.files(text);
+        let mut found = vec![self.folder.join(MARK)];
+        for file in files {
+            let path = self.folder.join(&file.path);
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            found.extend(
+                imported(&text)
+                    .flat_map(|(package, file)| [package.join(MARK), file])
+                    .map(|it| self.folder.join(it)),
+            );
+            found.push(path);
+        }
+        found
+    }
+
     /// Adds what lies beside the file and is imported by its text, or by what that imports.
     fn beside(&self, text: &str, found: &mut BTreeSet<PathBuf>) {
-        for module in Code::parse(text).imports() {
-            let root = module.split('.').next().unwrap_or_default();
-            if root.is_empty() || is_standard(root) {
-                continue;
-            }
-            let (package, file) = (PathBuf::from(root), PathBuf::from(format!("{root}.py")));
-            if self.folder.join(&package).join("__init__.py").is_file() {
+        for (package, file) in imported(text) {
+            if self.folder.join(&package).join(MARK).is_file() {
                 found.insert(package);
             } else if let Ok(text) = std::fs::read_to_string(self.folder.join(&file))
                 && found.insert(file)
@@ -102,4 +125,12 @@ impl Module {
             }
         }
     }
+}
+
+/// Of each module that a text imports and that does not come with Python, the package and the file that it may be.
+fn imported(text: &str) -> impl Iterator<Item = (PathBuf, PathBuf)> {
+    let roots = Code::parse(text).imports().into_iter();
+    let roots = roots.map(|module| module.split('.').next().unwrap_or_default().to_owned());
+    let own = roots.filter(|root| !root.is_empty() && !is_standard(root)).collect::<BTreeSet<_>>();
+    own.into_iter().map(|root| (PathBuf::from(&root), PathBuf::from(format!("{root}.py"))))
 }

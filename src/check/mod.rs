@@ -53,7 +53,7 @@ pub const STACK: usize = 512 << 20;
 pub struct Options {
     /// The Pythons that run the snippets; the embedded one where it is empty.
     pub pythons: Vec<Interpreter>,
-    /// Threads; one for each processor where it is `None`.
+    /// Threads; three for every two processors where it is `None`.
     pub jobs: Option<usize>,
     /// Real time for each run, whatever the configuration says about it.
     pub timeout: Option<Duration>,

@@ -54,7 +54,7 @@ impl Session {
 
     fn storing(kept: Option<Arc<dyn Store>>, options: Options) -> anyhow::Result<Session> {
         let environments = environment::cache_folder().map(|at| Environments::new(at, options.offline));
-        let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or(0));
+        let threads = rayon::ThreadPoolBuilder::new().num_threads(options.jobs.unwrap_or_else(usual_jobs));
         let threads = threads.stack_size(STACK).build()?;
         let stem = Stem::start(World::First, &settings(&options, options.pythons.first()).setup()).ok();
         let (environments, stem, pools) = (Arc::new(environments), Mutex::new(stem), OnceLock::new());
@@ -132,6 +132,12 @@ impl Session {
         let environments = environments.collect();
         Ok(Report::new(pythons, environments, sandbox, ()))
     }
+}
+
+/// A run often waits for the system to put its processes and files away: three runs keep two processors busy.
+fn usual_jobs() -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, |count| count.get());
+    (processors * 3).div_ceil(2)
 }
 
 /// How snippets run on a Python, whatever they import.

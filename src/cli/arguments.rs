@@ -209,7 +209,7 @@ pub struct Runs {
     /// else the embedded one]
     #[arg(long, value_name = "X")]
     pub python: Vec<Wanted>,
-    /// Snippets to run at the same time [default: one for each processor]
+    /// Snippets to run at the same time [default: three for every two processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// Real time that a snippet may take [default: what the configuration says, else 10]

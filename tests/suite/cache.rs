@@ -123,6 +123,30 @@ fn a_part_takes_from_the_cache_what_it_can() {
     assert_eq!(stopped["guides"], whole["guides"]);
 }
 
+/// What a docstring's module imports is given to it, and looked for.
+#[test]
+fn a_module_depends_on_what_lies_beside_it() {
+    let place = place();
+    place.write(
+        "shapes.py",
+        "import helper\n\ndef area():\n    \"\"\"\n    >>> helper.SIDE\n    3\n    \"\"\"\n",
+    );
+    place.write("helper.py", "SIDE = 3\n");
+    let errors = || report(&place, &["shapes.py"])["summary"]["errors"].clone();
+    assert_eq!(errors(), 0);
+    assert_eq!(without_its_file(&place, &["shapes.py"]).code(), Some(0));
+    place.write("helper.py", "SIDE = 4\n");
+    assert_eq!(errors(), 1);
+    place.write("helper.py", "SIDE = 3\n");
+    assert_eq!(errors(), 0);
+    place.write("helper/__init__.py", "SIDE = 5\n");
+    assert_eq!(errors(), 1, "a package goes before a module");
+    fs::remove_dir_all(place.path("helper")).expect("removed");
+    assert_eq!(errors(), 0);
+    place.write("__init__.py", "");
+    assert_eq!(errors(), 1, "it is in a package now, where the other is no module of its own");
+}
+
 #[test]
 fn a_change_of_anything_shows() {
     let place = place();

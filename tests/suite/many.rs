@@ -80,6 +80,7 @@ fn what_is_found_is_shown_before_all_is_done() {
 
 /// What was read of a guide is forgotten when its report is written.
 #[test]
+#[expect(clippy::zombie_processes, reason = "`wait4` waits for it, and tells its memory")]
 fn memory_does_not_grow_with_the_guides() {
     let text = |number: usize| {
         let text = "A line of a text that nobody runs.\n".repeat(2000);

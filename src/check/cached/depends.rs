@@ -12,10 +12,9 @@ use blake3::Hasher;
 use serde::{Deserialize, Serialize};
 
 use super::identity::hash;
-use crate::check::{Document, companions};
+use crate::check::{Document, companions, ground};
 use crate::config::{Named, named};
 use crate::environment::Requirements;
-use crate::guide::Format;
 use crate::limits;
 use crate::run::packages;
 
@@ -35,17 +34,14 @@ pub enum Dependency {
 /// Snapshots that wait for review are written by the check itself.
 const PENDING: &str = ".snap.new";
 
-/// Those of a guide. None where they are not all known.
-pub fn of(document: &Document, snapshots: bool) -> Option<Vec<Dependency>> {
+/// Those of a guide.
+pub fn of(document: &Document, snapshots: bool) -> Vec<Dependency> {
     let guide = &document.guide;
-    // A docstring's module is given the files beside it that it imports.
-    if guide.format == Format::Python {
-        return None;
-    }
     let config = document.config.as_deref();
     let listed = |folder: &Path, ending: &str| Dependency::Listed(folder.to_owned(), ending.to_owned());
     let mut found = vec![listed(&companions::folder(&guide.path, config), companions::ENDING)];
-    let Some(config) = config else { return Some(found) };
+    found.extend(ground::looked_for(guide).into_iter().map(Dependency::Content));
+    let Some(config) = config else { return found };
     let Named { files, requirements } = named(config, guide);
     found.extend(files.into_iter().map(Dependency::Content));
     let folder = &config.folder;
@@ -54,7 +50,7 @@ pub fn of(document: &Document, snapshots: bool) -> Option<Vec<Dependency>> {
         let folder = config.snapshot_folder(&guide.path);
         found.extend([listed(&folder, ".snap"), listed(&folder, PENDING)]);
     }
-    Some(found)
+    found
 }
 
 impl Dependency {

@@ -87,8 +87,8 @@ impl Keeper {
             };
             Some((it, state))
         };
-        let depends = if is_whole { depends::of(document, self.snapshots) } else { None };
-        let depends = depends.and_then(|depends| depends.into_iter().map(now).collect());
+        let depends = is_whole.then(|| depends::of(document, self.snapshots).into_iter().map(now).collect());
+        let depends = depends.flatten();
         let expected = Expected { name, state, depends, runs, is_whole };
         self.expected.lock().expect("no panic holds it").insert(path.clone(), expected);
     }
