@@ -149,8 +149,8 @@ pub struct Check {
     /// Only the K-th of N parts, as in 1/4; auto takes both from the CI's environment, auto/N the first
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
-    /// An earlier JSON report, whose durations make the parts equally long; all parts take the same
-    #[arg(long, value_name = "FILE", requires = "shard")]
+    /// An earlier JSON report: what took longest in it runs first, and parts are equally long; all parts take the same
+    #[arg(long, value_name = "FILE")]
     pub durations: Option<PathBuf>,
     /// Run everything: take nothing from earlier checks, and keep nothing
     #[arg(long)]

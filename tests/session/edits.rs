@@ -18,6 +18,8 @@ use super::trial;
 
 /// How many edits there are in all; more by an environment variable of this name.
 const EDITS: &str = "SESSION_EDITS";
+/// Names a folder of other people's guides.
+const CORPUS: &str = "SESSION_CORPUS";
 const FEW: usize = 12;
 /// Edits after which a guide is as it was: else little is left of it in the end.
 const ROUND: usize = 6;
@@ -26,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("a_session_says_after_any_edit_what_a_first_check_says", || any_edit(&session)),
         trial("a_cache_says_after_any_edit_what_a_first_check_says", through_a_cache),
+        trial("a_cache_says_of_every_guide_what_a_first_check_says", of_every_guide),
     ]
 }
 
@@ -58,6 +61,42 @@ fn through_a_cache() {
     });
     println!("{} of {} reports were taken from a cache", known.get(), asked.get());
     assert!(known.get() * 2 > asked.get(), "hardly anything was taken from a cache");
+}
+
+/// The project's own guides, those of its tests, and those of a folder that the environment names.
+fn of_every_guide() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = ["snippets", "tests/dialects"].map(|folder| root.join(folder));
+    let more = std::env::var_os(CORPUS).map(PathBuf::from);
+    if more.is_none() {
+        println!("{CORPUS} names no folder of other guides: they are not looked at");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Arc::new(Cache::new(folder.path().to_owned(), 64 << 20));
+    let (mut known, mut asked) = (0, 0);
+    for path in own.into_iter().chain(more).flat_map(|folder| guides_in(&folder)) {
+        let guides = [(path.clone(), Ok(None))];
+        let (first, second) = (through(&cache, &guides), through(&cache, &guides));
+        let documents = [(path.clone(), read(&path, &Ok(None)))];
+        let cold = first_check(&documents);
+        for warm in [told(&first), told(&second)].iter().filter(|warm| **warm != cold) {
+            let others = [(); 3].map(|()| first_check(&documents));
+            if let Some(differing) = differing(warm, &cold, &others) {
+                panic!("{}, by {differing}:\n{}", path.display(), difference(&cold, warm));
+            }
+        }
+        known += usize::from(format!("{:?}", first.guides) == format!("{:?}", second.guides));
+        asked += 1;
+    }
+    println!("{known} of {asked} guides were taken from a cache as a whole");
+    assert!(asked > 20 && known * 2 > asked, "hardly anything was taken from a cache");
+}
+
+fn guides_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder of guides").flatten().map(|entry| entry.path());
+    let mut all: Vec<_> = entries.filter(|path| path.extension().is_some_and(|it| it == "md")).collect();
+    all.sort();
+    all
 }
 
 fn through(cache: &Arc<Cache>, guides: &[(PathBuf, Found)]) -> Report {
