@@ -1,7 +1,7 @@
 //! A check of guides in files: which of them and what of each, what a cache knows of them, and where reports go.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::cached::{Keeper, Known};
 use super::document::{Document, bytes, configured};
@@ -93,14 +93,21 @@ fn check_guides(
         super::read(path, config)
     };
     let divided = wanted.division(options.timeout).map(|division| division.of_files(wanted.guides, read));
-    let is_own = |index: &usize| divided.as_ref().is_none_or(|it| it.shares[*index] == Share::Whole);
-    let known = keeper.map(|keeper| keeper.known(wanted.guides, &is_own));
+    let is_own = |index: usize| divided.as_ref().is_none_or(|it| it.shares[index] == Share::Whole);
+    // It begins to start an interpreter, which gets ready while the guides are looked up or read.
+    let session = OnceLock::new();
+    let begin = || session.get_or_init(|| Session::keeping(keeper, options.clone()));
+    let known = keeper.map(|keeper| {
+        keeper.known(wanted.guides, &is_own, &|| {
+            begin();
+        })
+    });
     let mut files = Files { wanted, keeper, divided, known };
     let around = match files.told_without_running(sink)? {
         Some(around) => around,
         None => {
-            // It begins to start an interpreter, which gets ready while the guides are read.
-            let mut session = Session::keeping(keeper, options)?;
+            begin();
+            let mut session = session.into_inner().expect("it has begun")?;
             if let Some(known) = &mut files.known {
                 known.is_on(|| session.pythons())?;
             }

@@ -64,9 +64,14 @@ impl Keeper {
         Arc::clone(&self.observations) as Arc<dyn Store>
     }
 
-    /// What is known of guides of which the whole is asked for.
-    pub fn known(&self, guides: &[(PathBuf, Found)], is_own: &(dyn Fn(&usize) -> bool + Sync)) -> Known {
-        Known::new(&self.identity, &self.cache, guides, is_own)
+    /// What is known of guides of which the whole is asked for. The first that is not known is told at once.
+    pub fn known(
+        &self,
+        guides: &[(PathBuf, Found)],
+        is_own: &(dyn Fn(usize) -> bool + Sync),
+        on_unknown: &(dyn Fn() + Sync),
+    ) -> Known {
+        Known::new(&self.identity, &self.cache, guides, is_own, on_unknown)
     }
 
     /// The state of a guide with its configuration; none where nothing can be kept of it.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::depends::{Dependency, Looked};
 use super::identity::Identity;
 use super::{Facts, HEAD, Head, REPORT};
-use crate::cache::{Cache, Entry};
+use crate::cache::Cache;
 use crate::check::bytes;
 use crate::config::Found;
 use crate::moment;
@@ -33,17 +33,22 @@ struct Guide {
 }
 
 impl Known {
-    /// Looks all guides up of which the whole is asked for.
+    /// Looks all guides up of which the whole is asked for. The first that is not known is told at once.
     pub(super) fn new(
         identity: &Identity,
         cache: &std::sync::Arc<Cache>,
         guides: &[(PathBuf, Found)],
-        is_own: &(dyn Fn(&usize) -> bool + Sync),
+        is_own: &(dyn Fn(usize) -> bool + Sync),
+        on_unknown: &(dyn Fn() + Sync),
     ) -> Known {
         let looked = Looked::default();
         let look = |(index, (path, config)): (usize, &(PathBuf, Found))| {
             let asked = Asked { identity, cache, path, config };
-            if is_own(&index) { asked.head(&looked) } else { None }
+            let head = is_own(index).then(|| asked.head(&looked)).flatten();
+            if is_own(index) && head.as_ref().is_none_or(|(_, name)| name.is_none()) {
+                on_unknown();
+            }
+            head
         };
         let heads: Vec<_> = guides.par_iter().enumerate().map(look).collect();
         let mut facts: Vec<Facts> = Vec::new();
@@ -152,16 +157,15 @@ impl Asked<'_> {
             return None;
         }
         entry.touch();
-        let holds = self.holds(&entry, &head, looked);
+        let holds = self.holds(&head, looked);
         Some((head, holds.then_some(name)))
     }
 
-    /// Whether nothing has changed that the report depends on, and it is there.
-    fn holds(&self, entry: &Entry, head: &Head, looked: &Looked) -> bool {
+    /// Whether nothing has changed that the report depends on.
+    fn holds(&self, head: &Head, looked: &Looked) -> bool {
         let state = bytes(self.path).ok().and_then(|bytes| self.identity.guide(&bytes, self.config));
         let is_today = head.day.as_ref().is_none_or(|day| *day == moment::day());
         let is_as_it_was = |(it, state): &(Dependency, String)| looked.state(it).as_ref() == Some(state);
-        let holds = head.guide.is_some() && head.guide == state && is_today;
-        holds && head.depends.iter().all(is_as_it_was) && entry.part(REPORT).is_some()
+        head.guide.is_some() && head.guide == state && is_today && head.depends.iter().all(is_as_it_was)
     }
 }
