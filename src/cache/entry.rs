@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use blake3::Hash;
 
 /// Files of ours begin with it. The last byte counts what was changed about them.
-const MAGIC: [u8; 8] = *b"verify\0\x01";
+const MAGIC: [u8; 8] = *b"verify\0\x02";
 /// Parts of an entry.
 pub const PARTS: usize = 3;
 /// Of each part its length and its hash.
@@ -55,6 +55,11 @@ impl Entry {
         let mut part = vec![0; lengths as usize];
         self.file.read_exact_at(&mut part, HEAD as u64 + before).ok()?;
         (blake3::hash(&part) == hash).then_some(part)
+    }
+
+    /// What one of its parts hashes to.
+    pub fn hash(&self, index: usize) -> Hash {
+        self.about(index).1
     }
 
     fn about(&self, index: usize) -> (u64, Hash) {

@@ -7,7 +7,7 @@ use super::cached::{Keeper, Known};
 use super::document::{Document, bytes, configured};
 use super::shard::{Divided, Division, Durations, Share};
 use super::since;
-use super::source::{Opened, Read, Sink, Source, unreadable};
+use super::source::{Opened, Read, Reported, Sink, Source, unreadable};
 use super::{Options, Session, check_labels};
 use crate::cache::Cache;
 use crate::config::Found;
@@ -167,8 +167,9 @@ impl Files<'_> {
     /// after all are left to a check.
     fn told_without_running(&mut self, sink: &mut dyn Sink) -> anyhow::Result<Option<Report<()>>> {
         let Some(known) = &self.known else { return Ok(None) };
-        let is_told = |index: usize| *self.share(index) == Share::Nothing || known.has(index);
-        let Some(around) = known.around().filter(|_| (0..self.len()).all(is_told)) else { return Ok(None) };
+        let Some(around) = known.around().filter(|_| (0..self.len()).all(|it| self.is_told(it))) else {
+            return Ok(None);
+        };
         for index in 0..self.len() {
             if sink.has_enough() {
                 break;
@@ -176,7 +177,7 @@ impl Files<'_> {
             crate::run::interrupt::check()?;
             let report = match self.share(index) {
                 Share::Nothing => Some(elsewhere(self.path(index))),
-                _ => known.report(index, self.path(index)),
+                _ => known.report(index),
             };
             match report {
                 Some(report) => {
@@ -199,16 +200,21 @@ impl Source for Files<'_> {
         let (path, config) = &self.wanted.guides[index];
         let share = self.share(index);
         if let Some(known) = &self.known {
-            match known.report(index, path) {
-                _ if known.was_told(index) => return Opened::Done,
-                Some(report) => return Opened::Told(Box::new(report)),
-                None => {}
+            if known.was_told(index) {
+                return Opened::Done;
+            }
+            if let Some(report) = known.report(index) {
+                return Opened::Told(report);
             }
         }
         match share {
-            Share::Nothing => Opened::Told(Box::new(elsewhere(path))),
+            Share::Nothing => Opened::Told(elsewhere(path)),
             _ => opened(path, share.of(read(path, config, self.keeper, *share == Share::Whole))),
         }
+    }
+
+    fn is_told(&self, index: usize) -> bool {
+        *self.share(index) == Share::Nothing || self.known.as_ref().is_some_and(|known| known.has(index))
     }
 
     fn longest(&self, index: usize) -> Option<u64> {
@@ -244,12 +250,12 @@ impl Source for Documents<'_> {
 fn opened(path: &Path, read: Option<Read>) -> Opened {
     match read {
         Some(Ok(document)) => Opened::Read(document),
-        Some(Err(error)) => Opened::Told(Box::new(unreadable(&path.to_string_lossy(), &error))),
-        None => Opened::Told(Box::new(elsewhere(path))),
+        Some(Err(error)) => Opened::Told(unreadable(&path.to_string_lossy(), &error).into()),
+        None => Opened::Told(elsewhere(path)),
     }
 }
 
 /// A guide about which another part of the run says what there is to say.
-fn elsewhere(path: &Path) -> GuideReport {
-    GuideReport { path: path.to_string_lossy().into_owned(), ..GuideReport::default() }
+fn elsewhere(path: &Path) -> Reported {
+    GuideReport { path: path.to_string_lossy().into_owned(), ..GuideReport::default() }.into()
 }

@@ -42,7 +42,7 @@ pub use files::{Wanted, check as check_files};
 pub use restored::restore;
 pub use session::Session;
 pub use shard::{Durations, durations};
-pub use source::{Held, Read, Sink};
+pub use source::{Held, Read, Reported, Sink};
 pub use surroundings::add_surroundings;
 
 /// Stack of the threads that work on syntax trees, in bytes; only what is used is taken.

@@ -10,9 +10,8 @@ use super::opened::{Open, Task};
 use super::pools::Pools;
 use super::progress::Progress;
 use super::queue::{Guard, Queue, Work};
-use super::source::{Opened, Sink, Source};
+use super::source::{Opened, Reported, Sink, Source};
 use super::{RanOn, Session, assemble, elsewhere, snippet};
-use crate::report::GuideReport;
 use crate::run::{Cancel, World, interrupt};
 
 /// A check under way.
@@ -75,7 +74,7 @@ impl<'a, S: Source + ?Sized> Running<'a, S> {
     fn open<'s>(&'s self, index: usize, scope: &'s Scope<'s, '_>) {
         match self.source.open(index) {
             Opened::Told(report) => {
-                self.hand_on(index, *report);
+                self.hand_on(index, report);
                 self.queue.finished();
             }
             Opened::Done => self.queue.finished(),
@@ -151,11 +150,11 @@ impl<'a, S: Source + ?Sized> Running<'a, S> {
         if let Some(keeper) = keeper {
             keeper.keep(&report, &ran, &pythons, self.session.pools());
         }
-        self.hand_on(open.index, report);
+        self.hand_on(open.index, report.into());
         self.queue.finished();
     }
 
-    fn hand_on(&self, index: usize, report: GuideReport) {
+    fn hand_on(&self, index: usize, report: Reported) {
         let mut sink = self.sink.lock().expect("no panic holds it");
         if sink.has_enough() {
             return;
@@ -173,13 +172,13 @@ impl<'a, S: Source + ?Sized> Running<'a, S> {
     }
 }
 
-/// In the order in which they were given, but for those that are known to take long: the last of them would be waited
-/// for when all else is done.
+/// In the order in which they were given, but for those that are to be run among many that are not, and those that
+/// are known to take long: they would be waited for when all else is done.
 fn order<S: Source + ?Sized>(source: &S) -> Vec<usize> {
     /// In microseconds.
     const LONG: u64 = 1_000_000;
     let mut all: Vec<_> = (0..source.len()).collect();
-    let longest: Vec<_> = all.iter().map(|index| source.longest(*index).unwrap_or(0)).collect();
-    all.sort_by_key(|index| std::cmp::Reverse(longest[*index].saturating_sub(LONG)));
+    let long = |index: usize| source.longest(index).unwrap_or(0).saturating_sub(LONG);
+    all.sort_by_cached_key(|index| (source.is_told(*index), std::cmp::Reverse(long(*index)), *index));
     all
 }

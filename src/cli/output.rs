@@ -1,16 +1,18 @@
 //! Where reports go.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ColorChoice;
 
 use super::arguments::{Check, Reports, Watch};
-use crate::check::Sink;
+use crate::check::{Reported, Sink};
 use crate::commands::watch::Screen;
+use crate::config::Found;
+use crate::report::stored::{self, Stored};
 use crate::report::{
-    AnyReport, Folders, Format, GuideReport, Guides, Live, Report, Spool, Style, Tally, html,
+    AnyReport, Folders, Format, GuideReport, Guides, Live, Report, Spool, Style, Summary, Tally, html,
 };
 use crate::terminal::{self, Links};
 use crate::whole;
@@ -70,6 +72,11 @@ impl<'a> Shown<'a> {
         Shown { args, place, pythons, live, failure: None }
     }
 
+    /// Whether a guide that is counted has to be read.
+    fn needs(&self, summary: &Summary) -> bool {
+        self.live.is_some() && self.place.on_stdout(self.args).shows_some(summary)
+    }
+
     fn guide(&mut self, guide: &GuideReport) {
         if let Some(live) = &mut self.live
             && let Err(error) = on_stdout(|to| live.guide(guide, self.pythons, to))
@@ -96,6 +103,8 @@ impl<'a> Shown<'a> {
 /// it are done.
 pub struct Stream<'a> {
     shown: Shown<'a>,
+    /// The guides.
+    paths: &'a [(PathBuf, Found)],
     /// Whether the first guide that is wrong is the last.
     fail_fast: bool,
     /// Whether somebody reads the reports once more.
@@ -108,17 +117,26 @@ pub struct Stream<'a> {
 }
 
 impl<'a> Stream<'a> {
-    /// For so many guides, on so many Pythons.
+    /// For these guides, on so many Pythons.
     pub fn new(
         check: &'a Check,
         place: &'a Place,
-        guides: usize,
+        paths: &'a [(PathBuf, Found)],
         pythons: usize,
     ) -> anyhow::Result<Stream<'a>> {
         let shown = Shown::new(&check.reports, place, pythons);
-        let (spool, tally) = (Spool::new(guides)?, Tally::default());
+        let (spool, tally) = (Spool::new(paths.len())?, Tally::default());
         let is_kept = shown.live.is_none() || !check.reports.report.is_empty();
-        Ok(Stream { shown, fail_fast: check.fail_fast, is_kept, spool, tally, next: 0, has_enough: false })
+        Ok(Stream {
+            shown,
+            paths,
+            fail_fast: check.fail_fast,
+            is_kept,
+            spool,
+            tally,
+            next: 0,
+            has_enough: false,
+        })
     }
 
     /// The report, with what there is to say beside those on guides, and what is shown of it already; `duration_ms`
@@ -136,19 +154,57 @@ impl<'a> Stream<'a> {
         self.shown.guide(guide);
         self.has_enough = self.fail_fast && guide.exit_code(self.shown.args.strict) > 0;
     }
+
+    /// The same for one of which nothing is to be shown.
+    fn pass_counted(&mut self, summary: &Summary) {
+        self.tally.add_counted(&self.paths[self.next].0, summary);
+        self.next += 1;
+        self.has_enough = self.fail_fast && summary.exit_code(0, self.shown.args.strict) > 0;
+    }
+
+    fn pass_stored(
+        &mut self,
+        summary: &Summary,
+        read: impl FnOnce(&Spool) -> io::Result<GuideReport>,
+    ) -> io::Result<()> {
+        match self.shown.needs(summary) {
+            true => self.pass(&read(&self.spool)?),
+            false => self.pass_counted(summary),
+        }
+        Ok(())
+    }
+
+    fn pass_next(&mut self) -> io::Result<()> {
+        let next = self.next;
+        match self.spool.summary(next).cloned() {
+            Some(summary) => self.pass_stored(&summary, |spool| Ok(spool.get(next)?.into_owned())),
+            None => {
+                let report = self.spool.get(next)?.into_owned();
+                self.pass(&report);
+                Ok(())
+            }
+        }
+    }
 }
 
 impl Sink for Stream<'_> {
-    fn take(&mut self, index: usize, report: GuideReport) -> anyhow::Result<()> {
-        if self.is_kept || index != self.next {
-            self.spool.put(index, &report)?;
+    fn take(&mut self, index: usize, report: Reported) -> anyhow::Result<()> {
+        let is_next = index == self.next;
+        if self.is_kept || !is_next {
+            match &report {
+                Reported::Made(report) => self.spool.put(index, report),
+                Reported::Stored(stored) => self.spool.put_stored(index, stored),
+            }?;
         }
-        if index == self.next {
-            self.pass(&report);
+        match report {
+            _ if !is_next => {}
+            Reported::Made(report) => self.pass(&report),
+            Reported::Stored(Stored { summary, bytes }) => {
+                self.pass_stored(&summary, |_| stored::read(&bytes))?
+            }
         }
         while !self.has_enough && self.spool.has(self.next) {
-            let next = self.spool.get(self.next)?.into_owned();
-            self.pass(&next);
+            self.pass_next()?;
         }
         Ok(())
     }

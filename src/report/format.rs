@@ -9,7 +9,8 @@ use clap::ValueEnum;
 use super::concise::Concise;
 use super::full::Full;
 use super::{
-    AnyReport, FindingReport, Folders, GuideReport, Live, github, gitlab, html, json, junit, markdown, sarif,
+    AnyReport, FindingReport, Folders, GuideReport, Live, Summary, github, gitlab, html, json, junit,
+    markdown, sarif,
 };
 use crate::judge::Severity;
 use crate::terminal::Links;
@@ -59,6 +60,11 @@ pub struct Style<'a> {
 }
 
 impl Style<'_> {
+    /// Whether something of a guide is to be seen that was checked and counted.
+    pub fn shows_some(&self, summary: &Summary) -> bool {
+        self.verbose || summary.errors + summary.warnings > 0
+    }
+
     /// Whether a finding is to be seen. Infos and what was expected are for those who ask for more.
     pub fn shows(&self, finding: &FindingReport) -> bool {
         self.verbose || (finding.severity < Severity::Info && !finding.expected)

@@ -8,7 +8,8 @@ use std::os::unix::fs::FileExt;
 use serde::ser::{Error, SerializeSeq};
 use serde::{Serialize, Serializer};
 
-use super::{GuideReport, stored};
+use super::stored::{self, Stored};
+use super::{GuideReport, Summary};
 
 /// Reports on guides, in order.
 pub trait Guides {
@@ -68,8 +69,8 @@ pub struct Spool {
     file: File,
     /// Bytes that are written.
     size: u64,
-    /// Where each is, and how long.
-    places: Vec<Option<(u64, usize)>>,
+    /// Where each is, and how long; with what is told without reading it, where that is known.
+    places: Vec<Option<(u64, usize, Option<Summary>)>>,
 }
 
 impl Spool {
@@ -81,11 +82,24 @@ impl Spool {
 
     /// Takes the report of a guide.
     pub fn put(&mut self, index: usize, guide: &GuideReport) -> io::Result<()> {
-        let bytes = stored::written(guide);
-        self.file.write_all_at(&bytes, self.size).map_err(|error| told(&error))?;
-        self.places[index] = Some((self.size, bytes.len()));
+        self.put_bytes(index, &stored::written(guide), None)
+    }
+
+    /// The same for one that was stored.
+    pub fn put_stored(&mut self, index: usize, stored: &Stored) -> io::Result<()> {
+        self.put_bytes(index, &stored.bytes, Some(stored.summary.clone()))
+    }
+
+    fn put_bytes(&mut self, index: usize, bytes: &[u8], summary: Option<Summary>) -> io::Result<()> {
+        self.file.write_all_at(bytes, self.size).map_err(|error| told(&error))?;
+        self.places[index] = Some((self.size, bytes.len(), summary));
         self.size += bytes.len() as u64;
         Ok(())
+    }
+
+    /// What is told of a guide without reading its report.
+    pub fn summary(&self, index: usize) -> Option<&Summary> {
+        self.places[index].as_ref()?.2.as_ref()
     }
 
     /// Whether the report of a guide has come.
@@ -114,12 +128,11 @@ impl Guides for Spool {
     }
 
     fn get(&self, index: usize) -> io::Result<Cow<'_, GuideReport>> {
-        let (start, length) = self.places[index].ok_or_else(|| io::Error::other("a guide has no report"))?;
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start).map_err(|error| told(&error))?;
-        let report =
-            stored::read(&bytes).ok_or_else(|| io::Error::other("a report was changed on its way"))?;
-        Ok(Cow::Owned(report))
+        let (start, length, _) =
+            self.places[index].as_ref().ok_or_else(|| io::Error::other("a guide has no report"))?;
+        let mut bytes = vec![0; *length];
+        self.file.read_exact_at(&mut bytes, *start).map_err(|error| told(&error))?;
+        stored::read(&bytes).map(Cow::Owned)
     }
 }
 

@@ -153,7 +153,7 @@ pub struct Summary {
 
 impl Summary {
     /// The exit code of a run in which so many guides could not be checked.
-    fn exit_code(&self, unread: usize, strict: bool) -> u8 {
+    pub(crate) fn exit_code(&self, unread: usize, strict: bool) -> u8 {
         match unread {
             0 => u8::from(self.errors > 0 || (strict && (self.warnings > 0 || self.undecided > 0))),
             _ => 2,

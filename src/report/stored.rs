@@ -1,10 +1,11 @@
 //! A guide's report with the fields that its JSON has not: some formats show them.
 
 use std::collections::BTreeMap;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingReport, GuideReport, RemarkReport};
+use super::{FindingReport, GuideReport, RemarkReport, Summary};
 use crate::needs::Lack;
 
 #[derive(Serialize, Deserialize)]
@@ -24,6 +25,15 @@ struct Rest {
     fix: Option<(usize, usize)>,
 }
 
+/// A guide's report as bytes, with what is told without reading it.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Everything in it, counted. There was no error.
+    pub summary: Summary,
+    /// As [`written`] wrote it.
+    pub bytes: Vec<u8>,
+}
+
 /// A report as bytes.
 pub fn written(report: &GuideReport) -> Vec<u8> {
     let rest = |finding: &FindingReport| Rest {
@@ -38,15 +48,17 @@ pub fn written(report: &GuideReport) -> Vec<u8> {
         companions: report.companions.clone(),
         findings: report.findings.iter().map(rest).collect(),
     };
-    serde_json::to_vec(&whole).expect("plain data")
+    rmp_serde::to_vec_named(&whole).expect("plain data")
 }
 
-/// The report that was written; none where it is no such thing.
-pub fn read(bytes: &[u8]) -> Option<GuideReport> {
-    let Whole { report, remarks, text, companions, findings } = serde_json::from_slice(bytes).ok()?;
+/// The report that was written. The error says that it is no such thing.
+pub fn read(bytes: &[u8]) -> io::Result<GuideReport> {
+    let odd = || io::Error::new(io::ErrorKind::InvalidData, "a report is not as it was written");
+    let Whole { report, remarks, text, companions, findings } =
+        rmp_serde::from_slice::<Whole<GuideReport>>(bytes).map_err(|_| odd())?;
     let mut report = GuideReport { remarks, text, companions, ..report };
     if report.findings.len() != findings.len() {
-        return None;
+        return Err(odd());
     }
     for (finding, rest) in report.findings.iter_mut().zip(findings) {
         let Rest { lack, span, fix } = rest;
@@ -55,5 +67,5 @@ pub fn read(bytes: &[u8]) -> Option<GuideReport> {
             own.span = span;
         }
     }
-    Some(report)
+    Ok(report)
 }

@@ -30,13 +30,23 @@ impl Folder {
 impl Tally {
     /// Counts another guide.
     pub fn add(&mut self, guide: &GuideReport) {
-        let folder = Path::new(&guide.path).parent().unwrap_or(Path::new(""));
-        let counts = match self.folders.get_mut(folder) {
-            Some(counts) => counts,
-            None => self.folders.entry(folder.to_owned()).or_default(),
-        };
+        let counts = self.of(Path::new(&guide.path));
         guide.count_into(&mut counts.summary);
         counts.unread += usize::from(guide.error.is_some());
+    }
+
+    /// The same for one that was checked and is counted already.
+    pub fn add_counted(&mut self, guide: &Path, summary: &Summary) {
+        self.of(guide).summary.add(summary);
+    }
+
+    fn of(&mut self, guide: &Path) -> &mut Folder {
+        let folder = guide.parent().unwrap_or(Path::new(""));
+        // The name is copied only where it is new.
+        if !self.folders.contains_key(folder) {
+            self.folders.insert(folder.to_owned(), Folder::default());
+        }
+        self.folders.get_mut(folder).expect("it was just put there")
     }
 
     /// Folders with what is in them.

@@ -130,8 +130,8 @@ impl Keeper {
         let guide = depends.is_some().then_some(state);
         let others = known.into_iter().filter(|(key, _)| !is_whole && !keys.contains(key));
         let runs: Vec<_> = runs.into_iter().chain(others).collect();
-        let (depends, longest) = (depends.unwrap_or_default(), longest(report));
-        let head = Head { stamp: self.identity.stamp.clone(), guide, depends, day, longest, facts };
+        let (depends, longest, summary) = (depends.unwrap_or_default(), longest(report), report.count());
+        let head = Head { stamp: self.identity.stamp.clone(), guide, depends, day, longest, summary, facts };
         let json = |written: serde_json::Result<Vec<u8>>| written.expect("plain data");
         let (head, runs) = (json(serde_json::to_vec(&head)), json(serde_json::to_vec(&runs)));
         self.cache.keep(&name, &[head, whole, runs]);

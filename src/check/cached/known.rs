@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use blake3::Hash;
 use rayon::prelude::*;
 
 use super::depends::{Dependency, Looked};
@@ -10,9 +11,11 @@ use super::identity::Identity;
 use super::{Facts, HEAD, Head, REPORT};
 use crate::cache::Cache;
 use crate::check::bytes;
+use crate::check::source::Reported;
 use crate::config::Found;
 use crate::moment;
-use crate::report::{GuideReport, Python, Report, stored};
+use crate::report::stored::Stored;
+use crate::report::{Python, Report, Summary};
 
 /// What is known before any guide is read. A report is taken from the cache when it is its turn.
 pub struct Known {
@@ -26,10 +29,19 @@ pub struct Known {
 /// What is known about one guide.
 #[derive(Default)]
 struct Guide {
-    /// Its entry, and the place of what is said about its interpreters, if its report holds.
-    whole: Option<(String, usize)>,
+    /// Its report, if that holds.
+    whole: Option<Whole>,
     /// How long the longest of its snippets took, in microseconds.
     longest: Option<u64>,
+}
+
+/// A report that holds.
+struct Whole {
+    /// Its entry, and how that looked.
+    name: String,
+    head: Hash,
+    /// What is counted in it.
+    summary: Summary,
 }
 
 impl Known {
@@ -45,24 +57,21 @@ impl Known {
         let look = |(index, (path, config)): (usize, &(PathBuf, Found))| {
             let asked = Asked { identity, cache, path, config };
             let head = is_own(index).then(|| asked.head(&looked)).flatten();
-            if is_own(index) && head.as_ref().is_none_or(|(_, name)| name.is_none()) {
+            if is_own(index) && head.as_ref().is_none_or(|(_, whole)| whole.is_none()) {
                 on_unknown();
             }
             head
         };
         let heads: Vec<_> = guides.par_iter().enumerate().map(look).collect();
         let mut facts: Vec<Facts> = Vec::new();
-        let mut place = |own: Facts| {
-            facts.iter().position(|facts| *facts == own).unwrap_or_else(|| {
+        let guide = |head: Option<(Head, Option<(String, Hash)>)>| {
+            let Some((Head { longest, summary, facts: own, .. }, whole)) = head else {
+                return Guide::default();
+            };
+            if whole.is_some() && !facts.contains(&own) {
                 facts.push(own);
-                facts.len() - 1
-            })
-        };
-        let guide = |head: Option<(Head, Option<String>)>| match head {
-            Some((head, name)) => {
-                Guide { whole: name.map(|name| (name, place(head.facts))), longest: head.longest }
             }
-            None => Guide::default(),
+            Guide { whole: whole.map(|(name, head)| Whole { name, head, summary }), longest }
         };
         let known: Vec<_> = heads.into_iter().map(guide).collect();
         let told = Mutex::new(vec![false; known.len()]);
@@ -89,11 +98,11 @@ impl Known {
     }
 
     /// The report on a guide; none where it is not known, or not to be had any more.
-    pub fn report(&self, index: usize, path: &Path) -> Option<GuideReport> {
-        let (name, _) = self.guides[index].whole.as_ref()?;
-        let report = stored::read(&self.cache.entry(name)?.part(REPORT)?)?;
-        // Somebody else may have put another there meanwhile, never that of another guide.
-        (report.path == path.to_string_lossy()).then_some(report)
+    pub fn report(&self, index: usize) -> Option<Reported> {
+        let Whole { name, head, summary, .. } = self.guides[index].whole.as_ref()?;
+        // Somebody else may have put another one there meanwhile.
+        let entry = self.cache.entry(name).filter(|entry| entry.hash(HEAD) == *head)?;
+        Some(Reported::Stored(Stored { summary: summary.clone(), bytes: entry.part(REPORT)? }))
     }
 
     /// A report was handed on.
@@ -148,8 +157,8 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The head of its entry, with the entry's name if its report holds.
-    fn head(&self, looked: &Looked) -> Option<(Head, Option<String>)> {
+    /// The head of its entry, with the entry's name and the head's hash if its report holds.
+    fn head(&self, looked: &Looked) -> Option<(Head, Option<(String, Hash)>)> {
         let name = self.identity.name(self.path)?;
         let entry = self.cache.entry(&name)?;
         let head: Head = serde_json::from_slice(&entry.part(HEAD)?).ok()?;
@@ -158,7 +167,7 @@ impl Asked<'_> {
         }
         entry.touch();
         let holds = self.holds(&head, looked);
-        Some((head, holds.then_some(name)))
+        Some((head, holds.then(|| (name, entry.hash(HEAD)))))
     }
 
     /// Whether nothing has changed that the report depends on.

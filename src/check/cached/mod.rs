@@ -11,7 +11,7 @@ mod known;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::{EnvironmentReport, Python};
+use crate::report::{EnvironmentReport, Python, Summary};
 use crate::run::protocol::Sandbox;
 use depends::Dependency;
 pub use identity::beginning;
@@ -36,6 +36,8 @@ struct Head {
     day: Option<String>,
     /// How long the longest of its snippets took, in microseconds.
     longest: Option<u64>,
+    /// What is counted in the report.
+    summary: Summary,
     facts: Facts,
 }
 
