@@ -45,24 +45,17 @@ fn blocks(guide: &str) -> Vec<String> {
 /// Writes a guide of ten snippets, which has a comment of its own in each.
 fn write(folder: &Path, number: usize) {
     let blocks = blocks(OWN);
-    let all = blocks.iter().cycle().skip(number % blocks.len());
-    let mut text = format!("# Guide {number}\n");
-    let mut left = SNIPPETS;
-    for block in all {
-        for (index, part) in block.split(FENCE).enumerate() {
-            if index > 0 && left == 0 {
-                break;
-            }
-            if index > 0 {
-                text += &format!("{FENCE}# of guide {number}\n");
-                left -= 1;
-            }
-            text += part;
-        }
-        if left == 0 {
-            break;
-        }
+    let text: String = blocks.iter().cycle().skip(number % blocks.len()).take(SNIPPETS).cloned().collect();
+    let mut parts = text.split(FENCE);
+    let mut text = format!("# Guide {number}\n{}", parts.next().unwrap_or_default());
+    for part in parts.take(SNIPPETS) {
+        // As far to the right as the fence.
+        let indent = text.lines().last().filter(|line| line.trim().is_empty()).unwrap_or_default().to_owned();
+        text += &format!("{FENCE}{indent}# of guide {number}\n{part}");
     }
+    // What leads to the next fence is not for this guide.
+    let end = text.rfind("```\n").map_or(text.len(), |at| at + "```\n".len());
+    text.truncate(end);
     std::fs::create_dir_all(folder).expect("a folder");
     std::fs::write(path(folder, number), text).expect("a writable folder");
 }
