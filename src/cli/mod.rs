@@ -124,7 +124,7 @@ fn run_check(args: &Check) -> anyhow::Result<u8> {
         Wanted { guides: &guides, blocks: &args.runs.block, since: args.since.as_deref(), shard, durations };
     let cache = cache_for(args)?;
     let place = Place::here();
-    let mut stream = Stream::new(args, &place, &guides, options.pythons.len().max(1))?;
+    let mut stream = Stream::new(args, &place, &guides, options.pythons.len().max(1));
     let around = check::check_files(&wanted, options, cache.as_ref(), &mut stream)?;
     let (report, shown) = stream.report(around, started.elapsed().as_millis() as u64);
     warn(&report, args)?;

@@ -123,20 +123,12 @@ impl<'a> Stream<'a> {
         place: &'a Place,
         paths: &'a [(PathBuf, Found)],
         pythons: usize,
-    ) -> anyhow::Result<Stream<'a>> {
+    ) -> Stream<'a> {
         let shown = Shown::new(&check.reports, place, pythons);
-        let (spool, tally) = (Spool::new(paths.len())?, Tally::default());
+        let (spool, tally) = (Spool::new(paths.len()), Tally::default());
         let is_kept = shown.live.is_none() || !check.reports.report.is_empty();
-        Ok(Stream {
-            shown,
-            paths,
-            fail_fast: check.fail_fast,
-            is_kept,
-            spool,
-            tally,
-            next: 0,
-            has_enough: false,
-        })
+        let fail_fast = check.fail_fast;
+        Stream { shown, paths, fail_fast, is_kept, spool, tally, next: 0, has_enough: false }
     }
 
     /// The report, with what there is to say beside those on guides, and what is shown of it already; `duration_ms`

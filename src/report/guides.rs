@@ -64,20 +64,23 @@ impl Guides for Vec<GuideReport> {
     }
 }
 
-/// Reports in a file without a name, which come in any order.
+/// Reports that are too many for memory go to a file from here on, in bytes of all.
+const MOST_HELD: usize = 4 << 20;
+
+/// Reports in a file without a name, which come in any order. Of a few there is no file.
 pub struct Spool {
-    file: File,
-    /// Bytes that are written.
-    size: u64,
+    held: Vec<u8>,
+    file: Option<File>,
+    /// Bytes of all.
+    size: usize,
     /// Where each is, and how long; with what is told without reading it, where that is known.
-    places: Vec<Option<(u64, usize, Option<Summary>)>>,
+    places: Vec<Option<(usize, usize, Option<Summary>)>>,
 }
 
 impl Spool {
     /// Room for so many.
-    pub fn new(count: usize) -> io::Result<Spool> {
-        let file = tempfile::tempfile().map_err(|error| told(&error))?;
-        Ok(Spool { file, size: 0, places: vec![None; count] })
+    pub fn new(count: usize) -> Spool {
+        Spool { held: Vec::new(), file: None, size: 0, places: vec![None; count] }
     }
 
     /// Takes the report of a guide.
@@ -91,10 +94,25 @@ impl Spool {
     }
 
     fn put_bytes(&mut self, index: usize, bytes: &[u8], summary: Option<Summary>) -> io::Result<()> {
-        self.file.write_all_at(bytes, self.size).map_err(|error| told(&error))?;
+        self.write(bytes).map_err(|error| told(&error))?;
         self.places[index] = Some((self.size, bytes.len(), summary));
-        self.size += bytes.len() as u64;
+        self.size += bytes.len();
         Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_none() && self.size + bytes.len() > MOST_HELD {
+            let file = tempfile::tempfile()?;
+            file.write_all_at(&std::mem::take(&mut self.held), 0)?;
+            self.file = Some(file);
+        }
+        match &self.file {
+            Some(file) => file.write_all_at(bytes, self.size as u64),
+            None => {
+                self.held.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
     }
 
     /// What is told of a guide without reading its report.
@@ -130,8 +148,11 @@ impl Guides for Spool {
     fn get(&self, index: usize) -> io::Result<Cow<'_, GuideReport>> {
         let (start, length, _) =
             self.places[index].as_ref().ok_or_else(|| io::Error::other("a guide has no report"))?;
+        let Some(file) = &self.file else {
+            return stored::read(&self.held[*start..start + length]).map(Cow::Owned);
+        };
         let mut bytes = vec![0; *length];
-        self.file.read_exact_at(&mut bytes, *start).map_err(|error| told(&error))?;
+        file.read_exact_at(&mut bytes, *start as u64).map_err(|error| told(&error))?;
         stored::read(&bytes).map(Cow::Owned)
     }
 }
@@ -146,12 +167,13 @@ mod tests {
 
     #[test]
     fn what_comes_in_any_order_is_there_in_order() {
-        let mut spool = Spool::new(3).unwrap();
+        let mut spool = Spool::new(3);
         for (index, path) in [(2, "c"), (0, "a"), (1, "b")] {
             assert!(!spool.has(index));
             spool.put(index, &guide(path)).unwrap();
             assert!(spool.has(index));
         }
+        assert!(spool.file.is_none());
         let all: &dyn Guides = &spool;
         let told = all.flat_map(|guide| [format!("{}{}", guide.path, guide.text)]).unwrap();
         assert_eq!(told, ["atext", "btext", "ctext"]);
@@ -162,7 +184,21 @@ mod tests {
 
     #[test]
     fn what_has_not_come_is_an_error() {
-        let spool = Spool::new(1).unwrap();
+        let spool = Spool::new(1);
         assert!(Guides::get(&spool, 0).is_err());
+    }
+
+    #[test]
+    fn much_goes_to_a_file() {
+        let long =
+            |letter: char| GuideReport { text: letter.to_string().repeat(MOST_HELD / 3), ..guide("g") };
+        let mut spool = Spool::new(5);
+        for (index, letter) in "abcde".chars().enumerate() {
+            spool.put(index, &long(letter)).unwrap();
+        }
+        assert!(spool.file.is_some() && spool.held.is_empty());
+        for (index, letter) in "abcde".chars().enumerate() {
+            assert!(spool.get(index).unwrap().text.chars().all(|c| c == letter));
+        }
     }
 }
