@@ -12,7 +12,7 @@ use super::remark::{Remark, Why};
 use super::target::{self, Target};
 use super::understand::{Context, LONGEST, Understood, plain, understand};
 use super::vocabulary::Vocabulary;
-use super::words::{ARROW, ROW};
+use super::words::{ARROW, RETURNED, ROW};
 use super::{Certainty, Claim, Form, Kind, Meaning};
 use crate::guide::{Guide, Snippet};
 use crate::python::{Code, Comment, literal};
@@ -131,7 +131,9 @@ impl Reader<'_> {
         for found in all.unwrap_or_default() {
             let form = if found.kind == Kind::Expression { Form::InComment } else { Form::Trailing };
             let found = self.with_continuation(found, &text, &lines[count..]);
-            self.push(&lines[..count], form, targets.clone(), found);
+            let round = target::around(self.code, lines[0].line).filter(|_| found.kind == Kind::Raises);
+            let about = targets.iter().cloned().chain(round).collect();
+            self.push(&lines[..count], form, about, found);
         }
         count
     }
@@ -311,18 +313,22 @@ impl Reader<'_> {
             let (text, marked) = (words(comment).trim(), ARROW.is_match(words(comment)));
             literal(text).is_some() || (marked && depth(text) == 0 && text.len() > 3)
         };
-        let Some(last) = place.above.as_ref().filter(|_| place.gap == 0 && lines.len() > 1) else {
+        let marked = lines.iter().all(|comment| ARROW.is_match(words(comment)));
+        // Marks on all lines say that they are output, also where a blank line sets them off.
+        let apart = |above: &Target| marked && above.prints && place.below.is_none();
+        let Some(last) =
+            place.above.as_ref().filter(|above| lines.len() > 1 && (place.gap == 0 || apart(above)))
+        else {
             return false;
         };
         let values = lines.iter().all(one);
-        let marked = lines.iter().all(|comment| ARROW.is_match(words(comment)));
         let kind = if marked {
             |target: &Target| target.shows
         } else {
             |target: &Target| target.shows && !target.prints
         };
         let above = self.run_up_to(last, lines.len(), kind);
-        if marked && last.prints && above.len() != lines.len() {
+        if marked && last.prints && (place.gap > 0 || above.len() != lines.len()) {
             let texts: Vec<_> =
                 lines.iter().map(|comment| ARROW.replace(words(comment), "").into_owned()).collect();
             self.lines_of(&lines.iter().collect::<Vec<_>>(), &texts, last, Form::Below);
@@ -351,6 +357,10 @@ impl Reader<'_> {
         let alike = |comment: &&Comment| match first.certainty {
             Certainty::Explicit => literal(words(comment)).is_some(),
             Certainty::Implied => !words(comment).trim().is_empty(),
+        };
+        let lines = match lines.split_last() {
+            Some((last, printed)) if RETURNED.is_match(words(last)) => printed,
+            _ => lines,
         };
         let texts: Vec<_> = lines.iter().take_while(alike).map(|comment| words(comment).to_owned()).collect();
         let mut row = shown(&texts);

@@ -35,7 +35,9 @@ pub fn exception(text: &str, known: &Vocabulary) -> Option<Exception> {
     let last = name.rsplit('.').next().unwrap_or(name);
     // `raises Overdrawn` says by its verb that it is one; `gives Spam` does not.
     let said = RAISING.iter().any(|word| verb.to_lowercase().contains(word)) && last.len() > 3;
-    let is_one = known.is_exception(last) || (said && last.contains(|c: char| c.is_lowercase()));
+    let is_one = known.is_exception(name)
+        || known.is_exception(last)
+        || (said && last.contains(|c: char| c.is_lowercase()));
     if !is_one || ["Error", "Warning"].contains(&name) || CONDITION.is_match(rest) {
         return None;
     }

@@ -77,6 +77,14 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The line of a `for` that this claim's statement stands in, of its snippet, where `target` is that `for`: it
+    /// is about what happens when the loop goes on, not about the rest of the body.
+    pub fn head_around(&self, target: &Target) -> Option<usize> {
+        let added = matches!(self.meaning, Meaning::Raises(_)) && self.form == Form::Trailing;
+        let is_it = added && target.compound && self.targets.len() > 1;
+        is_it.then_some(target.lines.0)
+    }
+
     /// What other words in this claim's place would mean, so that a rewritten claim can be held against
     /// what it was rewritten to.
     pub fn reread(&self, words: &str) -> impl Iterator<Item = Meaning> {

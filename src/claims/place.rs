@@ -44,6 +44,10 @@ impl Place {
                 (Form::Below, self.any())
             }
             Meaning::Effect(Effect { .. }) | Meaning::Silent => return None,
+            // A definition shows nothing, and may fail all the same.
+            Meaning::Raises(_) if found.certainty == Certainty::Implied => {
+                (Form::Below, self.above.iter().filter(|_| adjacent).cloned().collect())
+            }
             _ if found.certainty == Certainty::Implied => (Form::Below, self.shown_above(adjacent)),
             _ => self.shown(found, adjacent, last)?,
         };

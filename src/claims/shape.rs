@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{Expr, ExprCall, UnaryOp};
 
 use super::vocabulary::Vocabulary;
 use super::words::{THOUSANDS, constant, is_exception};
@@ -129,7 +129,8 @@ impl Shape<'_> {
     /// A literal, a value, or a class by its name.
     fn is_part(&self, expr: &Expr) -> bool {
         match expr {
-            Expr::UnaryOp(unary) => self.is_part(&unary.operand),
+            // `[2], not [1]` says of a value which one it is not.
+            Expr::UnaryOp(unary) => unary.op != UnaryOp::Not && self.is_part(&unary.operand),
             Expr::Name(name) => self.known.is_none_or(|known| known.is_class(name.id.as_str())),
             _ => expr.is_literal_expr() || self.is_empty_display(expr) || self.is_value(expr),
         }

@@ -139,6 +139,20 @@ pub fn beside(code: &Code, parts: &Parts<'_>, line: usize) -> Vec<Target> {
     row
 }
 
+/// The `for` whose body the statement on a line stands right in: what the body does to what is gone through
+/// shows when the loop goes on.
+pub fn around(code: &Code, line: usize) -> Option<Target> {
+    let mut body = code.statements();
+    let mut found: Option<&Stmt> = None;
+    while let Some(stmt) = body[..starting_before(code, body, line + 1)].last() {
+        match last_body(code, stmt, line + 1).filter(|_| code.lines(stmt).1 >= line) {
+            Some(inner) => (found, body) = (Some(stmt), inner),
+            None => break,
+        }
+    }
+    found.filter(|stmt| stmt.is_for_stmt()).map(|stmt| Target::statement(code, stmt))
+}
+
 /// How many statements before the last of a line a comment beside them may be about as well.
 const MOST_BESIDE: usize = 16;
 

@@ -133,7 +133,11 @@ fn claim(text: &str, context: &Context<'_>) -> Result<Understood, Why> {
         return marked(bare, context).ok_or(Why::Empty);
     }
     if let Some(found) = raises(text, context.known) {
-        return if context.has_value { Ok(found) } else { Err(Why::NoValue) };
+        return Ok(match context.has_value {
+            true => found,
+            // An import or a definition may fail; its comment may as well describe what it brings.
+            false => Understood { certainty: Certainty::Implied, ..found },
+        });
     }
     let (bare, equals) = strip(&EQUALS, text);
     if equals && literal_prefix(bare).is_some() {
@@ -374,6 +378,8 @@ mod tests {
             ("so x is now 3", "x = 3"),
             ("≈ 3.14", "≈ 3.14"),
             ("evaluates to: 5", "5"),
+            ("True!  whatever it says", "True"),
+            ("[2, 2], not [0, 1]", "[2, 2]"),
             ("=> 4 (Integer Division)", "4"),
         ] {
             assert_eq!(value(text).as_deref(), Some(wanted), "{text}");

@@ -88,7 +88,7 @@ pattern! {
     EXCEPTION = concat!(
         r"^(?i:(?P<verb>(?:(?:=>|->|→)\s*)?(?:this\s+|it\s+)?(?:will\s+|would\s+)?(?:", raise_verbs!(),
         r"|error:|exception:|output\s*:)?)\s*(?:an?\s+|the\s+|une?\s+|uno\s+|eine?n?\s+)?)",
-        r"(?P<name>(?:[a-z_]\w*\.)*[A-Z]\w*)(?P<rest>.*)$"
+        r"(?P<name>(?:[a-z_]\w*\.)*[A-Z]\w*|(?:[a-z_]\w*\.)+error\b)(?P<rest>.*)$"
     );
     /// That something fails, without saying how.
     FAILS = r"(?i)^(?:=>\s*|->\s*|→\s*)?(?:this\s+|it\s+)?(?:will\s+|would\s+)?(?:error|fehler|erreur|errore|erro|ошибка|报错|出错|報錯|错误|エラー|fails?|crashes|breaks|blows\s+up|not\s+allowed|raises?\s+an?\s+(?:error|exception)|throws?\s+an?\s+(?:error|exception)|is\s+an\s+error)\s*[!.]*$";
@@ -111,9 +111,9 @@ pattern! {
     /// A hedge that introduces the value.
     HEDGE_PREFIX = r"(?i)^(?:e\.g\.|eg\.|for example|for instance|something like|likely|probably|maybe|could be)[,:]?\s+";
     /// What may stand between a value and a remark about it.
-    SEPARATOR = r"^(?:\s*$|\s*[,;]\s+\D|\s*[，；。！（]|\s{2,}\S|\s+(?:zurück|aus|an)\s*[.!]?$|\s*(?:を返す|を返します|を出力|と表示|が出力|を表示)|\s+[-–—]+\s+[^\s\d]|\s+<-+\s|\s+\(|\s*\.(?:\s|$)|\s+#|\s+//|\s*!+\s*$|\s+(?:because|since|as|but|so|again|even|due|thanks|too|also)\b)";
+    SEPARATOR = r"^(?:\s*$|\s*[,;]\s+\D|\s*[，；。！（]|\s{2,}\S|\s+(?:zurück|aus|an)\s*[.!]?$|\s*(?:を返す|を返します|を出力|と表示|が出力|を表示)|\s+[-–—]+\s+[^\s\d]|\s+<-+\s|\s+\(|\s*\.(?:\s|$)|\s+#|\s+//|\s*!+(?:\s|$)|\s+(?:because|since|as|but|so|again|even|due|thanks|too|also)\b)";
     /// What may stand between a value and words of which it may be a part: `5 in production`, `0: off`.
-    WEAK_SEPARATOR = r"^(?:\s*:\s+\D|\s+(?:and|not|in|on|after|still|instead|or|per|for|with|at|of|to|from|by)\b|\s+\(or\b|\s+\p{Alphabetic})";
+    WEAK_SEPARATOR = r"^(?:\s*:\s+\D|\s+(?:->|=>|→)\s+\S|\s+(?:and|not|in|on|after|still|instead|or|per|for|with|at|of|to|from|by)\b|\s+\(or\b|\s+\p{Alphabetic})";
     /// What may stand between an exception's name and the end, where no verb introduces it.
     EXCEPTION_END = r"^(?:\s*$|\s*:|\s*,\s+\p{Ll}|\s*[，。！]|\s*[.!]+\s*$|\s+\(|\s*,?\s+(?:because|as|since|not)\b|\s+[-–—]+\s)";
     /// A time or a count after a number: as a remark on a value it says what the value is for.
@@ -126,6 +126,8 @@ pattern! {
     ADVERB = r"(?i)^(?:always|still|also|again|now|just|only|so|then|hence|therefore|finally|exactly|und|also|immer|siempre|toujours|sempre)\s+";
     /// That nothing is printed: `prints nothing`, `no output yet`, `nothing is printed`.
     SILENT = r"(?i)^(?:(?:it|this|which|and|still|also)\s+)*(?:(?:prints?|printed|outputs?|displays?|shows?)\s*:?\s+(?:nothing|no\s+output)|no\s+output|nothing\s+(?:(?:is|was|gets|will\s+be|has\s+been)\s+)?(?:printed|displayed|shown|output))(?:\s+(?:at\s+all|yet|here|now|again|so\s+far|this\s+time))*(?P<rest>.*)$";
+    /// What a call gave, below what it printed.
+    RETURNED = r"(?i)^(?:and\s+)?(?:returns?|returned|return\s+value)\s*[:：]\s*\S";
     /// Several values in a row.
     ROW = r"\s*(?:,\s*then|,\s*and|;|,|\bthen\b|\band\b)\s+";
     /// A numbered heading.
@@ -173,7 +175,9 @@ const NAMED_OTHERWISE: [&str; 14] = [
 /// Whether a name can only be an exception's.
 pub fn is_exception(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
-    ["Error", "Exception", "Warning", "Interrupt"].iter().any(|end| last.ends_with(end))
+    let spelt_small = name.ends_with(".error");
+    spelt_small
+        || ["Error", "Exception", "Warning", "Interrupt"].iter().any(|end| last.ends_with(end))
         || NAMED_OTHERWISE.contains(&last)
 }
 

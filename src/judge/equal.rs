@@ -42,6 +42,9 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
             || elides(claimed, &seen.repr);
     }
     let names = |text: &&str| loosely(claimed, text) || is_bare_quote(claimed, text);
+    if is_row_of_words(claimed, &seen.value) {
+        return true;
+    }
     texts.iter().flatten().any(names)
         || is_type(claimed, &seen.repr)
         || is_instance(claimed, &seen.value)
@@ -51,6 +54,15 @@ pub fn shows(claimed: &str, seen: &Seen) -> bool {
 /// Items without brackets around them: of a list, a tuple, a set.
 fn is_bare_row(claimed: &str) -> bool {
     !claimed.starts_with(['(', '[', '{']) && claimed.contains(',')
+}
+
+/// `a, b, c` or `a b c`: the texts that a list holds, without quotes around them.
+fn is_row_of_words(claimed: &str, seen: &Value) -> bool {
+    let (Value::List(items) | Value::Tuple(items)) = seen else { return false };
+    let text = |item: &Value| if let Value::Str(text) = item { Some(text.clone()) } else { None };
+    let texts: Option<Vec<_>> = items.iter().map(text).collect();
+    let texts = texts.filter(|texts| texts.len() > 1).unwrap_or_default();
+    !texts.is_empty() && [", ", " "].iter().any(|mark| texts.join(mark) == claimed)
 }
 
 /// Whether a row of items is what a container holds; a row that goes on shows how it begins.

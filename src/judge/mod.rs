@@ -181,7 +181,8 @@ pub fn compare_versions(
 fn announces(claim: &Claim, first_line: usize, line: usize) -> bool {
     matches!(claim.meaning, Meaning::Raises(_))
         && claim.targets.iter().any(|target| {
-            target.whole || (first_line + target.lines.0..=first_line + target.lines.1).contains(&line)
+            let last = claim.head_around(target).unwrap_or(target.lines.1);
+            target.whole || (first_line + target.lines.0..=first_line + last).contains(&line)
         })
 }
 

@@ -8,17 +8,22 @@ use super::equal::printed_whole;
 use super::observed::Observed;
 use super::shown::{actual, shows_one};
 use super::verdict::{Evidence, NOTHING_RAISED, Verdict, output};
-use crate::claims::{Claim, Exception};
+use crate::claims::{Claim, Exception, Target};
 use crate::guide::Guide;
 use crate::run::{Execution, Failure};
 
+/// Judges a claim that one of its places raises an exception.
 pub fn raised(
     claim: &Claim,
+    target: &Target,
     exception: &Exception,
     executions: &[Execution],
     evidence: &Evidence<'_>,
 ) -> Verdict {
-    let caught: Vec<_> = executions.iter().filter_map(|execution| execution.caught.as_ref()).collect();
+    let head = claim.head_around(target).map(|line| evidence.first_line + line);
+    let here = |failure: &&Failure| head.is_none() || failure.lines.last().copied() == head;
+    let caught = executions.iter().filter_map(|execution| execution.caught.as_ref()).filter(here);
+    let caught: Vec<_> = caught.collect();
     if caught.iter().any(|failure| is_exception(exception, failure, evidence)) {
         return Verdict::new(true, Observed::Raised(caught[0].clone()));
     }

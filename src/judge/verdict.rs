@@ -209,7 +209,9 @@ fn on_target(claim: &Claim, index: usize, target: usize, evidence: &Evidence<'_>
         Meaning::ShowsLine { text, from_end } => shows_line(text, *from_end, executions, evidence),
         Meaning::Names(names) => named(names, executions, is_round(claim, target, evidence)),
         Meaning::Evaluates { code, says } => evaluated(code, says, executions, evidence),
-        Meaning::Raises(exception) => raised::raised(claim, exception, executions, evidence),
+        Meaning::Raises(exception) => {
+            raised::raised(claim, &claim.targets[target], exception, executions, evidence)
+        }
         Meaning::Effect(effect) => changed(effect, executions),
         Meaning::Version(_) | Meaning::Restates(_) => Verdict::undecided("unreadable"),
     };

@@ -56,13 +56,21 @@ pub fn take_options(block: &mut CodeBlock) {
         _ => block.behind,
     };
     block.output = (name == "testoutput").then_some(Output::Printed);
-    let is_option = |line: &&CodeLine| line.text.starts_with(':') && line.text[1..].contains(':');
+    let is_option = |line: &&CodeLine| {
+        line.text.trim_start().strip_prefix(':').is_some_and(|option| option.contains(':'))
+    };
     let is_rule = |line: &CodeLine| line.text.trim_end() == "---";
     let count = match block.code.first() {
         Some(first) if is_rule(first) => block.code[1..].iter().position(is_rule).map_or(0, |last| last + 2),
         _ => block.code.iter().take_while(is_option).count(),
     };
-    block.options = block.code.drain(..count).map(|line| line.text).collect();
+    block.options = block.code.drain(..count).map(|line| line.text.trim_start().to_owned()).collect();
+}
+
+/// Whether a block is a directive whose content is Markdown: a note, a tab, a figure's legend.
+pub fn holds_markdown(block: &CodeBlock) -> bool {
+    let code = |name: &str| name.contains("code") || name.contains("test") || name == "eval-rst";
+    name(block).is_some_and(|name| !code(&name))
 }
 
 /// The name of the directive that a block is.
@@ -122,6 +130,7 @@ mod tests {
             (3, 1, 1)
         );
         assert_eq!(taken("{code-block} python", &[":linenos:", "", "x"]), (1, 2, 0));
+        assert_eq!(taken("{doctest}", &["    :options: +SKIP", "", ">>> x"]), (1, 2, 0));
         assert_eq!(taken("python", &["---", "x", "---"]), (0, 3, 0));
     }
 }

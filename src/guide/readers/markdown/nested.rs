@@ -1,7 +1,8 @@
-//! Fences inside admonitions, tabs and definitions (`!!! note`, `=== "Tab"`, `:   …`): to CommonMark
-//! their content is indented code, to the tools that know them it is Markdown.
+//! Fences inside admonitions, tabs and definitions (`!!! note`, `=== "Tab"`, `:   …`) and inside directives
+//! (`{tip}`): to CommonMark their content is code, to the tools that know them it is Markdown.
 
 use super::commonmark::read;
+use super::myst::holds_markdown;
 use crate::guide::Source;
 use crate::guide::structure::{CodeBlock, CodeLine};
 
@@ -17,7 +18,8 @@ pub fn expanded(blocks: Vec<CodeBlock>, source: &Source, markers: &[&str]) -> Ve
 
 fn expand(block: CodeBlock, source: &Source, markers: &[&str]) -> Vec<CodeBlock> {
     let fences = block.code.iter().any(|line| line.text.contains("```") || line.text.contains("~~~"));
-    if block.info.is_some() || !fences || !is_marked(block.opening, source, markers) {
+    let indented = || block.info.is_none() && is_marked(block.opening, source, markers);
+    if !fences || !(holds_markdown(&block) || indented()) {
         return vec![block];
     }
     let text: String = block.code.iter().map(|line| format!("{}\n", line.text)).collect();
@@ -75,6 +77,14 @@ mod tests {
         let found = found(guide);
         assert_eq!(found[0], (Some("python".into()), 5, 7, vec![(6, "a = 1".into())]));
         assert_eq!(found[1], (Some("py".into()), 13, 15, vec![(14, "b = 2".into())]));
+    }
+
+    #[test]
+    fn directives_hold_fences() {
+        let tip = found("````{tip} More\n:class: x\n\nWords.\n```python\na = 1\n```\n````\n");
+        assert_eq!(tip, [(Some("python".into()), 5, 7, vec![(6, "a = 1".into())])]);
+        let code = found("````{code-block} python\n\"\"\"\n```\n\"\"\"\n````\n");
+        assert_eq!((code.len(), code[0].3.len()), (1, 3));
     }
 
     #[test]
